@@ -1,0 +1,91 @@
+"""plugbay finds, checks, loads and explains the plugins of a Python application.
+
+Every public name is imported on first use (PEP 562), so `import plugbay` costs next to nothing.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from plugbay.compatibility.host_api import Denial, HostApi
+    from plugbay.compatibility.policy import Policy
+    from plugbay.compatibility.verdict import Verdict
+    from plugbay.discovery import entry_points
+    from plugbay.discovery.distributions import Distribution
+    from plugbay.discovery.entry_points import EntryPoint, EntryPoints
+    from plugbay.errors import (
+        CircularLoadError,
+        GroupError,
+        InvalidReferenceError,
+        InvalidVersionError,
+        MalformedMetadataError,
+        ManifestError,
+        PlugbayError,
+        PluginConflictError,
+        PluginLoadError,
+        PluginNotFoundError,
+        PluginRefusedError,
+        PluginUnavailableError,
+        PluginWarning,
+        Problem,
+        UnexpectedPluginError,
+    )
+    from plugbay.groups import Group, load_group
+    from plugbay.plugins import Plugin
+
+__all__ = [
+    "CircularLoadError",
+    "Denial",
+    "Distribution",
+    "EntryPoint",
+    "EntryPoints",
+    "Group",
+    "GroupError",
+    "HostApi",
+    "InvalidReferenceError",
+    "InvalidVersionError",
+    "MalformedMetadataError",
+    "ManifestError",
+    "PlugbayError",
+    "Plugin",
+    "PluginConflictError",
+    "PluginLoadError",
+    "PluginNotFoundError",
+    "PluginRefusedError",
+    "PluginUnavailableError",
+    "PluginWarning",
+    "Policy",
+    "Problem",
+    "UnexpectedPluginError",
+    "Verdict",
+    "__version__",
+    "entry_points",
+    "load_group",
+]
+
+__version__ = "0.1.0"
+
+# Where the names live that are not errors.
+_HOMES = {
+    "Denial": "compatibility.host_api",
+    "Distribution": "discovery.distributions",
+    "EntryPoint": "discovery.entry_points",
+    "EntryPoints": "discovery.entry_points",
+    "Group": "groups",
+    "HostApi": "compatibility.host_api",
+    "Plugin": "plugins",
+    "Policy": "compatibility.policy",
+    "Verdict": "compatibility.verdict",
+    "entry_points": "discovery",
+    "load_group": "groups",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = f"{__name__}.{_HOMES.get(name, 'errors')}"
+    found = globals()[name] = getattr(__import__(home, fromlist=[name]), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,124 @@
+"""Find: which plugins are installed. Nothing in this room runs plugin code.
+
+Two faces of one scan: `entry_points` answers, and raises, as `importlib.metadata` does; `find`
+takes a broken distribution for a recorded problem and finds the rest as usual.
+"""
+
+import os
+import sys
+
+from plugbay.discovery.distributions import Distribution
+from plugbay.discovery.entry_points import EntryPoint, EntryPoints, parse
+from plugbay.discovery.providers import delegated_entry_points, foreign_scan, is_stock
+from plugbay.discovery.scan import Winners, scan
+from plugbay.errors import MalformedMetadataError, Problem
+
+__all__ = ["Findings", "entry_points", "find"]
+
+# A later Python answers for itself until its rules have been compared with the scan's.
+_COMPARED = sys.version_info < (3, 15)
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def entry_points(**params: object) -> EntryPoints:
+    """The entry points of all installed distributions, those that match every parameter.
+
+    Same entry points, same winners, same order and same exceptions as
+    `importlib.metadata.entry_points(**params)` of the running Python, also for one undecodable or
+    malformed file anywhere; `load_group` is the face that survives it. Without parameters Python
+    3.11 gives a dict of groups, and this gives the entry points in that dict's order.
+    """
+    if not (_COMPARED and is_stock()):
+        return delegated_entry_points(params)
+    found = []
+    for distribution, data in scan(sys.path, Winners(), _raise):
+        for number, group, name, value in parse(data.decode()):
+            if value is None:
+                raise MalformedMetadataError(
+                    f"line {number} of {_file(distribution)} has no '=': {name!r}; "
+                    f"reinstall {distribution.name} or ask its author to mend the line"
+                )
+            found.append(EntryPoint(name, value, group, distribution))
+    if sys.version_info < (3, 12):
+        found.sort(key=lambda each: each.group)
+    return EntryPoints(found).select(**params)
+
+
+def _raise(distribution: Distribution | None, file: str, error: Exception) -> None:
+    # To the standard library a file that may not be read, or is a directory, is absent.
+    if not isinstance(error, (PermissionError, IsADirectoryError)):
+        raise error
+
+
+class Findings:
+    """What `find` found: `entry_points` in the order of discovery, `problems`, and all
+    `distributions` by normalised name, together with those that they hide."""
+
+    __slots__ = ("distributions", "entry_points", "problems")
+
+    def __init__(self) -> None:
+        self.entry_points: list[EntryPoint] = []
+        self.distributions = Winners()
+        self.problems: list[Problem] = []
+
+    def _report(self, distribution: Distribution | None, file: str, error: Exception) -> None:
+        self.problems.append(_problem(distribution, file, error))
+
+
+def find(*groups: str) -> Findings:
+    """The entry points of the given groups, or of all groups when none is given; never raises.
+
+    An unreadable or malformed distribution is one `Problem`; lines of its entry_points.txt that
+    can be read count all the same. A file that does not mention the groups is not looked into
+    further than that it is text.
+    """
+    findings = Findings()
+    wanted = [group.encode() for group in groups]
+    found = (scan if is_stock() else foreign_scan)(
+        sys.path, findings.distributions, findings._report
+    )
+    for distribution, data in found:
+        if wanted and data.isascii() and not any(group in data for group in wanted):
+            continue
+        try:
+            text = data.decode()
+        except UnicodeDecodeError as error:
+            findings._report(distribution, "entry_points.txt", error)
+            continue
+        reason = _hidden_header(data)
+        for number, group, name, value in parse(text):
+            if value is None:
+                reason = reason or (number, f"this line has no '=': {name!r}")
+            elif not groups or group in groups:
+                findings.entry_points.append(EntryPoint(name, value, group, distribution))
+        if reason:
+            line, sentence = reason
+            findings.problems.append(
+                Problem(distribution.name, _file(distribution), line, sentence)
+            )
+    return findings
+
+
+def _hidden_header(data: bytes) -> tuple[int, str] | None:
+    if not data.startswith(_BYTE_ORDER_MARK):
+        return None
+    return 1, "a byte order mark before the first header hides that section from every reader"
+
+
+def _problem(distribution: Distribution | None, file: str, error: Exception) -> Problem:
+    """An error of the scan as a record, in the words of someone who has to mend it."""
+    if distribution is None:
+        return Problem(None, file, None, f"this entry of sys.path is not a path: {error}")
+    place = os.path.join(distribution.path, file)
+    if isinstance(error, UnicodeDecodeError):
+        line = error.object.count(b"\n", 0, error.start) + 1
+        byte = error.object[error.start]
+        return Problem(distribution.name, place, line, f"byte 0x{byte:02x} is not UTF-8")
+    if isinstance(error, MalformedMetadataError):
+        return Problem(os.path.basename(distribution.path), distribution.path, None, str(error))
+    return Problem(distribution.name, place, None, f"the file cannot be read: {error}")
+
+
+def _file(distribution: Distribution) -> str:
+    return os.path.join(distribution.path, "entry_points.txt")

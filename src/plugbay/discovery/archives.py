@@ -1,0 +1,70 @@
+"""Archives on `sys.path`: wheels, zipped eggs and zip applications."""
+
+import os
+import zipfile
+
+from plugbay.discovery.distributions import ABSENT, Distribution
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import importlib_metadata
+
+__all__ = ["Archive", "ArchivedDistribution"]
+
+
+class Archive:
+    """A zip file on `sys.path`, with the same questions that the scan asks a directory."""
+
+    __slots__ = ("_root", "children", "location")
+
+    def __init__(self, location: str) -> None:
+        self.location = os.path.join(os.getcwd(), location)
+        self._root = zipfile.Path(location)
+        names = self._root.root.namelist()
+        self.children = list(dict.fromkeys(name.split("/", 1)[0] for name in names))
+
+    @classmethod
+    def open(cls, location: str) -> "Archive | None":
+        """The archive at a path, or None where there is none that can be read."""
+        try:
+            return cls(location)
+        except Exception:  # importlib.metadata takes whatever goes wrong here for "nothing there"
+            return None
+
+    def distribution(self, child: str) -> "ArchivedDistribution":
+        return ArchivedDistribution(self.location, self._root / child)
+
+    def file_name(self, child: str) -> str:
+        # A directory in an archive has an empty last component, and so its name is always read
+        # from its metadata. That is importlib.metadata's rule, and it decides who wins.
+        return os.path.basename(str(self._root / child))
+
+    def read(self, child: str, filename: str) -> bytes:
+        return (self._root / child / filename).read_bytes()
+
+    def close(self) -> None:
+        """The archive is left to the distributions that still read from it."""
+
+
+class ArchivedDistribution(Distribution):
+    """A distribution whose metadata is in an archive."""
+
+    __slots__ = ("_files",)
+
+    def __init__(self, location: str, files: zipfile.Path) -> None:
+        super().__init__(location, str(files).rstrip("/"))
+        self._files = files
+
+    def read_bytes(self, filename: str, end: bytes | None = None) -> bytes | None:
+        try:
+            return (self._files / filename if filename else self._files).read_bytes()
+        except ABSENT:
+            return None
+
+    def has(self, filename: str) -> bool:
+        return (self._files / filename).exists()
+
+    def facts(self) -> "importlib_metadata.Distribution":
+        import importlib_metadata
+
+        return importlib_metadata.PathDistribution(self._files)

@@ -1,0 +1,180 @@
+"""Distribution: what pip installed, known by its metadata and read only as far as asked."""
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import importlib_metadata
+
+__all__ = ["ABSENT", "Distribution", "Headers", "normalized", "read_file"]
+
+_CHUNK = 16384
+_FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+# The errors at which importlib.metadata takes a metadata file for absent. Others, such as a loop
+# of links or an input/output error, are raised.
+ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError, KeyError)
+
+
+class Distribution:
+    """One installed distribution; nothing of it is read before it is asked for.
+
+    `location` is the entry of `sys.path` that holds it, `path` its metadata directory (or, for
+    an old egg-info, file).
+    """
+
+    __slots__ = ("_headers", "location", "path")
+
+    def __init__(self, location: str, path: str) -> None:
+        self.location = location
+        self.path = path
+        self._headers: Headers | None = None
+
+    @property
+    def name(self) -> str:
+        """The name as published; the one in the directory's name where the metadata has none."""
+        return self._field("name") or self._stem.partition("-")[0]
+
+    @property
+    def version(self) -> str:
+        """The version as published; the one in the directory's name where the metadata has none."""
+        return self._field("version") or self._stem.partition("-")[2].partition("-")[0]
+
+    @property
+    def normalized_name(self) -> str:
+        """The name in lower case, each run of `-`, `_` and `.` as one `_`."""
+        return normalized(self.name)
+
+    def headers(self) -> "Headers":
+        """The header fields of METADATA (PKG-INFO for eggs), without its description.
+
+        Empty where there is no such file. Raises OSError when it is there and cannot be read.
+        """
+        if self._headers is None:
+            for filename in ("METADATA", "PKG-INFO", ""):
+                data = self.read_bytes(filename, b"\n\n")
+                if data:
+                    break
+            self._headers = Headers.parse(data or b"")
+        return self._headers
+
+    def read_text(self, filename: str) -> str | None:
+        """The text of a metadata file, or None where there is none.
+
+        Raises UnicodeDecodeError when it is not UTF-8 and OSError as `headers` does.
+        """
+        data = self.read_bytes(filename)
+        return None if data is None else data.decode()
+
+    def read_bytes(self, filename: str, end: bytes | None = None) -> bytes | None:
+        """The bytes of a metadata file (at least those before `end`), or None where there is none."""
+        try:
+            return read_file(os.path.join(self.path, filename) if filename else self.path, end)
+        except ABSENT:
+            return None
+
+    def has(self, filename: str) -> bool:
+        """Whether the metadata directory has a file of that name."""
+        return os.path.exists(os.path.join(self.path, filename))
+
+    def facts(self) -> "importlib_metadata.Distribution":
+        """Everything else there is to know (files, origin, requires), from `importlib-metadata`.
+
+        Importing that library makes this process's `importlib.metadata` answer by its rules, so
+        ask for it in tools and reports rather than while a host starts.
+        """
+        import importlib_metadata
+
+        return importlib_metadata.Distribution.at(self.path)
+
+    def _field(self, name: str) -> str | None:
+        try:
+            return self.headers().first(name)
+        except OSError:
+            return None
+
+    @property
+    def _stem(self) -> str:
+        return os.path.splitext(os.path.basename(self.path))[0]
+
+    def __repr__(self) -> str:
+        return f"<Distribution {self.name} {self.version} at {self.path!r}>"
+
+
+class Headers(dict[str, list[str]]):
+    """The header fields of METADATA, by lower-case name, each with all its values in order.
+
+    Specification: "Core metadata". A continuation line belongs to the value before it. A byte
+    that is not UTF-8 becomes a lone surrogate, and `undecodable` is then the number of the first
+    line that has one.
+    """
+
+    __slots__ = ("undecodable",)
+
+    undecodable: int | None
+
+    @classmethod
+    def parse(cls, data: bytes) -> "Headers":
+        """Read the fields up to the first line that is none."""
+        headers = cls()
+        text = data.decode(errors="surrogateescape")
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text = text.partition("\n\n")[0]
+        headers.undecodable = _line_with_surrogate(text)
+        values: list[str] = []
+        for line in text.split("\n"):
+            if line[:1] in (" ", "\t"):
+                if values:
+                    values[-1] += "\n" + line
+                continue
+            name, colon, value = line.partition(":")
+            if not colon or " " in name or not name.isascii():
+                break
+            values = headers.setdefault(name.lower(), [])
+            values.append(value.lstrip(" \t"))
+        return headers
+
+    def first(self, name: str) -> str | None:
+        """The first value of a field, given by its lower-case name; None when it is absent."""
+        values = self.get(name)
+        return values[0] if values else None
+
+
+def normalized(name: str) -> str:
+    """A distribution's name in lower case, each run of `-`, `_` and `.` as one `_`.
+
+    The comparison form of the specification "Names and normalization", with the underscore that
+    metadata directories use.
+    """
+    name = name.replace("-", "_").replace(".", "_")
+    while "__" in name:
+        name = name.replace("__", "_")
+    return name.lower()
+
+
+def read_file(path: str, end: bytes | None = None, directory: int | None = None) -> bytes:
+    """The bytes of a file, in as few system calls as it takes; at least those before `end`.
+
+    `directory` is the descriptor of the directory that a relative path starts from.
+    """
+    handle = os.open(path, _FLAGS, dir_fd=directory)
+    try:
+        data = os.read(handle, _CHUNK)
+        if len(data) < _CHUNK:
+            return data
+        while not (end and end in data) and (more := os.read(handle, _CHUNK)):
+            data += more
+        return data
+    finally:
+        os.close(handle)
+
+
+def _line_with_surrogate(text: str) -> int | None:
+    if text.isascii():
+        return None
+    lines = text.split("\n")
+    for number, line in enumerate(lines, 1):
+        if any("\ud800" <= character <= "\udfff" for character in line):
+            return number
+    return None

@@ -1,0 +1,176 @@
+"""entry_points.txt: its text, and the records it stands for.
+
+The format is the packaging specification "Entry points"; where the specification is silent the
+rules are those of `importlib.metadata`, which is what every Python program answers by.
+"""
+
+from plugbay.errors import InvalidReferenceError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from plugbay.discovery.distributions import Distribution
+
+__all__ = ["EntryPoint", "EntryPoints", "parse", "parse_reference"]
+
+
+class EntryPoint:
+    """One line of entry_points.txt: `name = value` in a group, and the distribution it is of.
+
+    Immutable. Equal to any entry point, also `importlib.metadata`'s, that has the same name,
+    group and value.
+    """
+
+    __slots__ = ("dist", "group", "name", "value")
+
+    name: str
+    value: str
+    group: str
+    dist: "Distribution | None"
+
+    def __init__(
+        self, name: str, value: str, group: str, dist: "Distribution | None" = None
+    ) -> None:
+        fill = object.__setattr__
+        fill(self, "name", name)
+        fill(self, "value", value)
+        fill(self, "group", group)
+        fill(self, "dist", dist)
+
+    def __setattr__(self, attribute: str, value: object) -> None:
+        raise AttributeError(f"EntryPoint objects are immutable: {attribute!r} cannot be set")
+
+    @property
+    def module(self) -> str:
+        """The dotted module name of the value.
+
+        Raises InvalidReferenceError, as `attr` and `extras` do.
+        """
+        return parse_reference(self.value)[0]
+
+    @property
+    def attr(self) -> str | None:
+        """The dotted attribute of the value, or None where the module itself is meant."""
+        return parse_reference(self.value)[1]
+
+    @property
+    def extras(self) -> list[str]:
+        """The extras in brackets behind the value."""
+        return parse_reference(self.value)[2]
+
+    def load(self) -> "Any":
+        """Import the module and return what the value refers to, or raise what that raises."""
+        from plugbay.loading.resolve import resolve
+
+        return resolve(self.value)
+
+    def matches(self, **params: object) -> bool:
+        """Whether every given attribute has the given value.
+
+        Raises AttributeError for an attribute that entry points do not have.
+        """
+        return all(getattr(self, attribute) == value for attribute, value in params.items())
+
+    # importlib.metadata compares entry points by calling this name on both sides.
+    def _key(self) -> tuple[str, str, str]:
+        return self.name, self.value, self.group
+
+    def __eq__(self, other: object) -> bool:
+        try:
+            return self._key() == other._key()  # type: ignore[attr-defined]  # duck-typed, see above
+        except AttributeError:
+            return NotImplemented
+
+    def __lt__(self, other: "EntryPoint") -> bool:
+        return self._key() < other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __repr__(self) -> str:
+        return f"EntryPoint(name={self.name!r}, value={self.value!r}, group={self.group!r})"
+
+
+class EntryPoints(tuple[EntryPoint, ...]):
+    """An immutable sequence of entry points that can be selected from."""
+
+    __slots__ = ()
+
+    def __getitem__(self, name: str) -> EntryPoint:  # type: ignore[override]  # as the standard library's
+        """The first entry point of that name; raises KeyError when there is none."""
+        for entry_point in self:
+            if entry_point.name == name:
+                return entry_point
+        raise KeyError(name)
+
+    def select(self, **params: object) -> "EntryPoints":
+        """Those that match every given attribute."""
+        return EntryPoints(each for each in self if each.matches(**params))
+
+    @property
+    def names(self) -> set[str]:
+        """The names of all."""
+        return {each.name for each in self}
+
+    @property
+    def groups(self) -> set[str]:
+        """The groups of all."""
+        return {each.group for each in self}
+
+    def __repr__(self) -> str:
+        return f"EntryPoints({tuple(self)!r})"
+
+
+def parse(text: str) -> "Iterator[tuple[int, str, str, str | None]]":
+    """Read the text of an entry_points.txt: (line number from 1, group, name, value) of each entry.
+
+    A line that is neither a header nor `name = value` is yielded as a name without a value (None).
+    Lines before the first header say nothing.
+    """
+    group = None
+    for number, line in enumerate(text.splitlines(), 1):
+        line = line.strip()
+        if not line or line[0] == "#":
+            continue
+        if line[0] == "[" and line[-1] == "]":
+            group = line.strip("[]")
+        elif group is not None:
+            name, equals, value = line.partition("=")
+            yield number, group, name.strip(), value.strip() if equals else None
+
+
+def parse_reference(value: str) -> tuple[str, str | None, list[str]]:
+    """Split `module:attr [extra]` into module, attribute (None when absent) and extras.
+
+    Reads what `importlib.metadata`'s pattern reads, without importing `re`. Raises
+    InvalidReferenceError for anything else.
+    """
+    module, rest = _dotted_name(value)
+    attr = None
+    if module and rest[:1] == ":":
+        attr, rest = _dotted_name(rest[1:].lstrip())
+    closing = rest.rstrip()
+    in_brackets = closing[:1] == "[" and closing[-1:] == "]" and "\n" not in closing
+    if not module or attr == "" or (closing and not in_brackets):
+        raise InvalidReferenceError(
+            f"{value!r} is not an object reference; write it as module:attribute, "
+            f"for example 'package.module:function'"
+        )
+    return module, attr, _words(closing)
+
+
+def _dotted_name(text: str) -> tuple[str, str]:
+    """Split off the leading letters, digits, underscores and dots; the rest without its spaces."""
+    end = 0
+    for character in text:
+        if not (character.isalnum() or character in "_."):
+            break
+        end += 1
+    return text[:end], text[end:].lstrip()
+
+
+def _words(text: str) -> list[str]:
+    """The runs of letters, digits and underscores."""
+    return "".join(each if each.isalnum() or each == "_" else " " for each in text).split()

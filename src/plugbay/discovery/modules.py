@@ -1,0 +1,81 @@
+"""Where a module's code is, found without importing any of it.
+
+Only the top-level name goes through the import system, which does not import for that; below it
+the file system is read, since finding `package.sub` by the import system imports `package`.
+"""
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["ModuleFile", "find_module", "package_directories"]
+
+
+class ModuleFile:
+    """The place of a module: `path` of its source, or of what else it is made from.
+
+    `is_source` is False for extension modules, namespaces and modules built into the interpreter,
+    whose names cannot be read from a text.
+    """
+
+    __slots__ = ("is_source", "path")
+
+    def __init__(self, path: str, is_source: bool) -> None:
+        self.path = path
+        self.is_source = is_source
+
+
+def find_module(module: str) -> ModuleFile | None:
+    """The file of a dotted module name, or None when there is no such module."""
+    top, *names = module.split(".")
+    spec = _find_spec(top)
+    if spec is None:
+        return None
+    if not names:
+        origin = spec.origin or top
+        return ModuleFile(origin, origin.endswith(".py"))
+    directories = list(spec.submodule_search_locations or ())
+    for depth, name in enumerate(names, 1):
+        for found in _candidates(directories, name):
+            if depth == len(names):
+                return found
+            break
+        else:
+            return None
+        directories = [os.path.join(directory, name) for directory in directories]
+    return None
+
+
+def package_directories(package: str) -> list[str]:
+    """The directories of a top-level package; empty for a module and for an unknown name."""
+    spec = _find_spec(package)
+    return list(spec.submodule_search_locations or ()) if spec else []
+
+
+def _find_spec(top: str):  # type: ignore[no-untyped-def]  # importlib is imported on use only
+    from importlib.util import find_spec
+
+    try:
+        return find_spec(top)
+    except (ImportError, ValueError, AttributeError):
+        return None
+
+
+def _candidates(directories: list[str], name: str) -> "Iterator[ModuleFile]":
+    """What `name` may be below the directories, in the import system's order of preference."""
+    from importlib.machinery import EXTENSION_SUFFIXES
+
+    for directory in directories:
+        package = os.path.join(directory, name)
+        if os.path.isfile(os.path.join(package, "__init__.py")):
+            yield ModuleFile(os.path.join(package, "__init__.py"), True)
+        for suffix in EXTENSION_SUFFIXES:
+            if os.path.isfile(package + suffix):
+                yield ModuleFile(package + suffix, False)
+        if os.path.isfile(package + ".py"):
+            yield ModuleFile(package + ".py", True)
+    for directory in directories:
+        if os.path.isdir(os.path.join(directory, name)):
+            yield ModuleFile(os.path.join(directory, name), False)

@@ -1,0 +1,151 @@
+"""What can go wrong, as errors that are raised and as problems that are recorded.
+
+The tree::
+
+    PlugbayError
+    ├── PluginUnavailableError (KeyError)       a group has no such plugin to give
+    │   ├── PluginNotFoundError                 nothing of that name is installed
+    │   ├── PluginRefusedError                  the gate or the policy said no
+    │   └── PluginLoadError (ImportError)       its code could not be loaded
+    │       ├── CircularLoadError               it asked for itself while it was being loaded
+    │       └── UnexpectedPluginError (TypeError)   it is not what the host expects
+    ├── PluginConflictError (ValueError)        two plugins of one name, and the host forbids it
+    ├── MalformedMetadataError (TypeError)      a line or a name that every reader needs is not there
+    ├── InvalidReferenceError (ValueError)      a target is not `module:attr`
+    ├── InvalidVersionError (ValueError)        a host's version or specifier cannot be read
+    ├── ManifestError (ValueError)              a manifest cannot be found or read
+    └── GroupError (ExceptionGroup)             everything that `strict=True` turned into errors
+
+    PluginWarning (UserWarning)                 the same facts, told to a host that goes on
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "CircularLoadError",
+    "GroupError",
+    "InvalidReferenceError",
+    "InvalidVersionError",
+    "MalformedMetadataError",
+    "ManifestError",
+    "PlugbayError",
+    "PluginConflictError",
+    "PluginLoadError",
+    "PluginNotFoundError",
+    "PluginRefusedError",
+    "PluginUnavailableError",
+    "PluginWarning",
+    "Problem",
+    "UnexpectedPluginError",
+    "did_you_mean",
+]
+
+
+class PlugbayError(Exception):
+    """The root of everything that plugbay raises on purpose."""
+
+
+class PluginUnavailableError(PlugbayError, KeyError):
+    """A group cannot give the plugin that was asked for; a `KeyError`, as for any mapping."""
+
+    # KeyError shows the repr of its argument, which would put a sentence in quotes.
+    __str__ = Exception.__str__
+
+
+class PluginNotFoundError(PluginUnavailableError):
+    """No plugin of that name is installed in the group."""
+
+
+class PluginRefusedError(PluginUnavailableError):
+    """The gate or the policy refused the plugin; the message holds reason and remedy."""
+
+
+class PluginLoadError(PluginUnavailableError, ImportError):
+    """The plugin's code could not be loaded; the original exception is the `__cause__`."""
+
+
+class CircularLoadError(PluginLoadError):
+    """A plugin was asked for while it was itself being loaded, in the same thread."""
+
+
+class UnexpectedPluginError(PluginLoadError, TypeError):
+    """The plugin was loaded, and is not what the host expects in this group."""
+
+
+class PluginConflictError(PlugbayError, ValueError):
+    """Two plugins of one group have the same name, and the host asked for that to be an error."""
+
+
+class MalformedMetadataError(PlugbayError, TypeError):
+    """A line of entry_points.txt has no `=`, or a distribution has no name.
+
+    The standard library raises a `TypeError` for both, so this is one too.
+    """
+
+
+class InvalidReferenceError(PlugbayError, ValueError, AttributeError, AssertionError):
+    """The value of an entry point is not an object reference.
+
+    Asking `importlib.metadata` for the parts of such a value raises an `AttributeError` up to
+    Python 3.12 and an `AssertionError` from 3.13 on; code that expects either keeps working.
+    """
+
+
+class InvalidVersionError(PlugbayError, ValueError):
+    """A version or specifier that the host itself gave cannot be read."""
+
+
+class ManifestError(PlugbayError, ValueError):
+    """A distribution says that it has a manifest, and it cannot be found or read."""
+
+
+class GroupError(ExceptionGroup[PlugbayError], PlugbayError):
+    """All the findings of one `load_group(..., strict=True)`."""
+
+
+class PluginWarning(UserWarning):
+    """A plugin is not available, or only with a reservation, and the host goes on."""
+
+
+class Problem:
+    """One thing that is wrong with an installed distribution, and where.
+
+    `distribution` is its name, or None where there is none to tell; `file` is a path, `line`
+    counts from 1 or is None; `reason` is one sentence.
+    """
+
+    __slots__ = ("distribution", "file", "line", "reason")
+
+    def __init__(
+        self, distribution: str | None, file: str, line: int | None, reason: str
+    ) -> None:
+        self.distribution = distribution
+        self.file = file
+        self.line = line
+        self.reason = reason
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}, line {self.line}"
+        return f"{self.distribution or 'sys.path'}: {self.reason} ({place})"
+
+    def __repr__(self) -> str:
+        return (
+            f"Problem(distribution={self.distribution!r}, file={self.file!r}, "
+            f"line={self.line!r}, reason={self.reason!r})"
+        )
+
+
+def did_you_mean(name: str, names: "Iterable[str]") -> str:
+    """The end of a message about an unknown name: the closest known ones, or all when few."""
+    from difflib import get_close_matches
+
+    known = sorted(names)
+    close = get_close_matches(name, known, cutoff=0.5)
+    if close:
+        return f"did you mean {' or '.join(map(repr, close))}?"
+    if not known:
+        return "there are none"
+    shown = ", ".join(known[:8])
+    return f"there are {shown}{' and more' if len(known) > 8 else ''}"

@@ -1,0 +1,339 @@
+"""Group: the plugins of one entry-point group, found, checked and loaded behind one mapping."""
+
+import os
+import sys
+
+from plugbay.compatibility.verdict import UNCHECKED
+from plugbay.discovery import Findings, find
+from plugbay.discovery.distributions import normalized
+from plugbay.errors import (
+    GroupError,
+    PluginConflictError,
+    PluginNotFoundError,
+    PluginRefusedError,
+    PluginWarning,
+    did_you_mean,
+)
+from plugbay.plugins import Plugin
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
+    from typing import Any, Literal, overload
+
+    from plugbay.compatibility.gate import Gate
+    from plugbay.compatibility.host_api import HostApi
+    from plugbay.compatibility.policy import Policy
+    from plugbay.discovery.distributions import Distribution
+    from plugbay.discovery.entry_points import EntryPoint
+    from plugbay.discovery.manifests import Manifest
+    from plugbay.errors import PlugbayError, Problem
+    from plugbay.plugins import T
+
+    Conflict = Literal["first", "error", "all"]
+else:
+    # The interpreter has imported this module already; collections.abc would bring more along.
+    from _collections_abc import ItemsView, Mapping, ValuesView
+
+    T = object
+
+    def overload(function):
+        return function
+
+
+__all__ = ["Group", "gate_for", "group_from", "load_group"]
+
+_MANIFESTS = "plugbay.manifest"
+
+
+class Group(Mapping[str, T]):
+    """The plugins of a group by name. Listing imports nothing; `group[name]` imports on first use.
+
+    The mapping holds what can be used. `plugins` has a handle for each of those, `refused` for
+    those that the gate or a policy turned away, `failed` for those whose code could not be loaded
+    (each a dict of name to `Plugin`), `shadowed` is the tuple of those that another plugin of
+    their name hides, and `problems` the tuple of what is wrong with installed distributions.
+
+    A plugin that fails while it is used or iterated over leaves the mapping, with one warning.
+    Asking for any plugin that is not in the mapping raises a PluginUnavailableError, which is a
+    KeyError, and says why. The order is by priority, then by name.
+    """
+
+    def __init__(self, name: str, *, strict: bool = False) -> None:
+        self.name = name
+        self.plugins: dict[str, Plugin[T]] = {}
+        self.refused: dict[str, Plugin[T]] = {}
+        self.failed: dict[str, Plugin[T]] = {}
+        self.shadowed: tuple[Plugin[T], ...] = ()
+        self.problems: tuple[Problem, ...] = ()
+        self.is_strict = strict
+
+    def __getitem__(self, name: str) -> T:
+        plugin = self.plugins.get(name) or self.failed.get(name) or self.refused.get(name)
+        if plugin is None:
+            raise self._not_found(name)
+        try:
+            found = plugin.load()
+        except ImportError:
+            self._drop(plugin, name)
+            raise
+        if self.failed.get(name) is plugin:  # it has been retried, with success
+            self.plugins[name] = self.failed.pop(name)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.plugins
+
+    def __iter__(self) -> "Iterator[str]":
+        # A snapshot: a plugin that fails on the way leaves the mapping without ending the loop.
+        return iter(tuple(self.plugins))
+
+    def __len__(self) -> int:
+        return len(self.plugins)
+
+    def values(self) -> "ValuesView[T]":
+        """The objects of all plugins, each imported when its turn comes; failing ones are left out."""
+        return _Values(self)
+
+    def items(self) -> "ItemsView[str, T]":
+        """As `values`, with their names."""
+        return _Items(self)
+
+    def loaded(self) -> "Iterator[tuple[str, T]]":
+        """Name and object of each plugin that can be loaded, in order, loading them on the way.
+
+        In a strict group the first failure is raised.
+        """
+        for name in self:
+            plugin = self.plugins.get(name)
+            if plugin is None:
+                continue
+            try:
+                found = plugin.load()
+            except ImportError:
+                self._drop(plugin, name)
+                if self.is_strict:
+                    raise
+                continue
+            yield name, found
+
+    def _drop(self, plugin: Plugin[T], name: str) -> None:
+        """Take a plugin that failed out of the mapping; a failure that may pass leaves it in."""
+        if plugin.error is not None and self.plugins.pop(name, None) is not None:
+            self.failed[name] = plugin
+            if not self.is_strict:
+                _warn(str(plugin.error))
+
+    def _not_found(self, name: str) -> PluginNotFoundError:
+        known = [*self.plugins, *self.refused, *self.failed]
+        return PluginNotFoundError(
+            f"no plugin {name!r} is installed in the group {self.name!r}; "
+            f"{did_you_mean(name, known)}"
+        )
+
+    def __repr__(self) -> str:
+        out = [f"{len(getattr(self, word))} {word}" for word in ("refused", "failed", "shadowed")]
+        return f"<Group {self.name!r}: {len(self)} usable, {', '.join(out)}>"
+
+
+class _Values(ValuesView[T]):
+    def __iter__(self) -> "Iterator[T]":
+        for _, found in self._mapping.loaded():
+            yield found
+
+
+class _Items(ItemsView[str, T]):
+    def __iter__(self) -> "Iterator[tuple[str, T]]":
+        return self._mapping.loaded()
+
+
+def load_group(
+    group: str,
+    *,
+    api_version: str | None = None,
+    api: "HostApi | None" = None,
+    policy: "Policy | None" = None,
+    expect: "type[T] | Callable[[Any], bool] | None" = None,
+    on_conflict: "Conflict" = "first",
+    strict: bool = False,
+) -> Group[T]:
+    """Find the installed plugins of an entry-point group and check them; import none of them.
+
+    `api` is what the host offers; `api_version="1.3"` is short for a host API of that version
+    named by the group's first dotted part; with neither, it is the installed distribution of that
+    name, and with none installed the plugins are admitted as "unchecked". `policy` adds the
+    host's rules to those of the environment (PLUGBAY_DISABLE, PLUGBAY_ALLOW, PLUGBAY_SAFE_MODE).
+    `expect` (a class, a Protocol or a predicate) is what every plugin must be once loaded.
+
+    Of plugins with one name the first by priority, then by distribution, wins and the others are
+    shadowed; `on_conflict="error"` raises PluginConflictError instead, and "all" keeps each as
+    `name@distribution`.
+
+    What is refused, shadowed or broken is recorded in the group and told as a PluginWarning;
+    with `strict=True` a GroupError raises all of it. Raises ValueError for wrong arguments and
+    nothing on account of any installed distribution.
+    """
+    if api is not None and api_version is not None:
+        raise ValueError("give load_group either api or api_version, not both")
+    if on_conflict not in ("first", "error", "all"):
+        raise ValueError(f"on_conflict={on_conflict!r} is not one of first, error, all")
+    findings = find(group, _MANIFESTS)
+    gate = gate_for(group, findings, api=api, api_version=api_version, policy=policy)
+    return group_from(
+        findings, group, gate, expect=expect, on_conflict=on_conflict, strict=strict
+    )
+
+
+def gate_for(
+    group: str,
+    findings: Findings,
+    *,
+    api: "HostApi | None" = None,
+    api_version: str | None = None,
+    policy: "Policy | None" = None,
+) -> "Gate | None":
+    """The gate in front of a group; None when there is nothing to check its plugins against."""
+    host = group.partition(".")[0]
+    if api is None and api_version is None:
+        installed = findings.distributions.get(normalized(host))
+        api_version = installed.version if installed else None
+    asked = any(name.startswith("PLUGBAY_") for name in os.environ)
+    if api is None and api_version is None and policy is None and not asked:
+        return None
+    from plugbay.compatibility.gate import Gate
+    from plugbay.compatibility.host_api import HostApi
+    from plugbay.compatibility.policy import Policy
+
+    if api is None and api_version is not None:
+        api = HostApi(host, api_version)
+    return Gate(api, policy or Policy(), Policy.from_environment(), host=host)
+
+
+def group_from(
+    findings: Findings,
+    name: str,
+    gate: "Gate | None",
+    *,
+    expect: "type[T] | Callable[[Any], bool] | None" = None,
+    on_conflict: str = "first",
+    strict: bool = False,
+) -> Group[T]:
+    """The group of that name among what was found, as `load_group` makes it."""
+    group: Group[T] = Group(name, strict=strict)
+    manifests = _Manifests(findings)
+    admitted = []
+    for entry_point in findings.entry_points:
+        if entry_point.group != name:
+            continue
+        plugin = _judged(entry_point, gate, manifests, expect)
+        if plugin.verdict.admitted:
+            admitted.append(plugin)
+        else:
+            group.refused[_free_name(plugin, group.refused)] = plugin
+    group.plugins, group.shadowed = _without_conflicts(admitted, on_conflict)
+    group.problems = (*findings.problems, *manifests.problems)
+    _tell(group, admitted)
+    return group
+
+
+class _Manifests:
+    """The manifests of the distributions that have plugins in a group, each read once."""
+
+    def __init__(self, findings: Findings) -> None:
+        self.problems: list[Problem] = []
+        self._references = {
+            each.dist: each.value for each in findings.entry_points if each.group == _MANIFESTS
+        }
+        self._read: dict[Distribution, Manifest | None] = {}
+
+    def of(self, distribution: "Distribution") -> "Manifest | None":
+        if distribution not in self._read:
+            self._read[distribution] = self._found(distribution)
+        return self._read[distribution]
+
+    def _found(self, distribution: "Distribution") -> "Manifest | None":
+        reference = self._references.get(distribution)
+        if reference is None and not distribution.has("extra_metadata/plugbay.json"):
+            return None
+        from plugbay.discovery.manifests import read_manifest
+
+        manifest = read_manifest(distribution, reference)
+        self.problems += manifest.problems if manifest else ()
+        return manifest
+
+
+def _judged(
+    entry_point: "EntryPoint",
+    gate: "Gate | None",
+    manifests: _Manifests,
+    expect: "type[T] | Callable[[Any], bool] | None",
+) -> "Plugin[T]":
+    distribution = entry_point.dist
+    assert distribution is not None  # whatever `find` finds is of a distribution
+    manifest = manifests.of(distribution)
+    verdict = gate.judge(entry_point, distribution, manifest) if gate else UNCHECKED
+    facts = manifest.plugin(entry_point.group, entry_point.name) if manifest else None
+    return Plugin(entry_point, distribution, verdict, facts, expect)
+
+
+def _without_conflicts(
+    admitted: "list[Plugin[T]]", on_conflict: str
+) -> "tuple[dict[str, Plugin[T]], tuple[Plugin[T], ...]]":
+    """The plugins by name, in order, and those that lost their name to another one."""
+    by_name: dict[str, list[Plugin[T]]] = {}
+    for plugin in admitted:
+        by_name.setdefault(plugin.name, []).append(plugin)
+    winners: dict[str, Plugin[T]] = {}
+    shadowed: list[Plugin[T]] = []
+    for name, rivals in by_name.items():
+        rivals.sort(key=lambda each: (each.priority, len(rivals) > 1 and each.distribution.name))
+        if len(rivals) > 1 and on_conflict == "error":
+            raise _conflict(rivals[0], rivals[1])
+        for plugin in rivals:
+            key = name
+            if len(rivals) > 1 and on_conflict == "all":
+                key = plugin.name = f"{name}@{plugin.distribution.name}"
+            winner = winners.setdefault(key, plugin)
+            if winner is not plugin:
+                plugin.shadowed_by = winner
+                shadowed.append(plugin)
+    ordered = sorted(winners.items(), key=lambda item: (item[1].priority, item[0]))
+    return dict(ordered), tuple(shadowed)
+
+
+def _free_name(plugin: "Plugin[T]", taken: "Mapping[str, Plugin[T]]") -> str:
+    """The plugin's name, qualified when another one is already recorded under it."""
+    qualified = f"{plugin.name}@{plugin.distribution.name}"
+    return qualified if plugin.name in taken else plugin.name
+
+
+def _conflict(winner: "Plugin[T]", loser: "Plugin[T]") -> PluginConflictError:
+    return PluginConflictError(
+        f"{loser} has the same name as that of {winner.distribution.name} "
+        f"{winner.distribution.version}, which comes first; uninstall or disable one of them"
+    )
+
+
+def _tell(group: Group[T], admitted: "list[Plugin[T]]") -> None:
+    """Warn of everything a host should hear about its plugins, or raise it in a strict group."""
+    errors: list[PlugbayError] = [
+        PluginRefusedError(plugin.refusal()) for plugin in group.refused.values()
+    ]
+    errors += [
+        _conflict(plugin.shadowed_by, plugin) for plugin in group.shadowed if plugin.shadowed_by
+    ]
+    if errors and group.is_strict:
+        raise GroupError(f"plugins of {group.name!r} are not available", errors)
+    reserved = [f"{plugin}: {plugin.verdict}" for plugin in admitted if plugin.verdict.warns]
+    for message in dict.fromkeys([*reserved, *map(str, errors)]):
+        _warn(message)
+
+
+def _warn(message: str) -> None:
+    """Warn at the line of the program that called into plugbay."""
+    import warnings
+
+    depth = 1
+    while sys._getframe(depth).f_globals.get("__name__", "").partition(".")[0] == "plugbay":
+        depth += 1
+    warnings.warn(message, PluginWarning, stacklevel=depth + 1)

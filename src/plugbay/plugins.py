@@ -1,0 +1,242 @@
+"""Plugin: one entry point, its verdict, its state and, once loaded, its object."""
+
+from _thread import allocate_lock, get_ident
+from time import perf_counter
+
+from plugbay.errors import (
+    CircularLoadError,
+    PlugbayError,
+    PluginLoadError,
+    PluginRefusedError,
+    UnexpectedPluginError,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Generic, TypeVar
+
+    from plugbay.compatibility.verdict import Verdict
+    from plugbay.discovery.distributions import Distribution
+    from plugbay.discovery.entry_points import EntryPoint
+    from plugbay.discovery.manifests import PluginFacts
+
+    T = TypeVar("T")
+else:
+    # Importing typing costs more than finding every plugin does.
+    T = object
+
+    class Generic:
+        __class_getitem__ = classmethod(lambda cls, parameters: cls)
+
+
+__all__ = ["Plugin"]
+
+# The plugins that each thread is loading right now, outermost first.
+_loading: "dict[int, list[Plugin[Any]]]" = {}
+# Held only to publish a result, never while plugin code runs.
+_publishing = allocate_lock()
+
+
+class Plugin(Generic[T]):
+    """A handle on one plugin of a group. Nothing of it is imported before `load()`.
+
+    `state` is "found", "loaded", "failed", "refused" or "shadowed". `error` is why it failed and
+    `load_ms` how long loading took, in milliseconds; each is None while there is nothing to tell.
+    `summary`, `priority` and the like are in `facts`, as the distribution's manifest gives them.
+    """
+
+    __slots__ = (
+        "_expect",
+        "_object",
+        "distribution",
+        "entry_point",
+        "error",
+        "facts",
+        "load_ms",
+        "name",
+        "shadowed_by",
+        "verdict",
+    )
+
+    def __init__(
+        self,
+        entry_point: "EntryPoint",
+        distribution: "Distribution",
+        verdict: "Verdict",
+        facts: "PluginFacts | None" = None,
+        expect: "type[T] | Callable[[Any], bool] | None" = None,
+    ) -> None:
+        self.name = entry_point.name
+        self.entry_point = entry_point
+        self.distribution = distribution
+        self.verdict = verdict
+        self.facts = facts
+        self.error: PluginLoadError | None = None
+        self.load_ms: float | None = None
+        self.shadowed_by: Plugin[T] | None = None
+        self._expect = expect
+
+    @property
+    def group(self) -> str:
+        """The group that it is in."""
+        return self.entry_point.group
+
+    @property
+    def target(self) -> str:
+        """What it names, as `module:attr`."""
+        return self.entry_point.value
+
+    @property
+    def priority(self) -> float:
+        """Its place among others, lower first; 0 unless its manifest says otherwise."""
+        return self.facts.priority if self.facts else 0
+
+    @property
+    def state(self) -> str:
+        """Where it is on its way from found to loaded, or what stopped it."""
+        if hasattr(self, "_object"):
+            return "loaded"
+        if self.error is not None:
+            return "failed"
+        if not self.verdict.admitted:
+            return "refused"
+        return "shadowed" if self.shadowed_by else "found"
+
+    def load(self) -> T:
+        """Import the plugin on first use and return its object, always the same one.
+
+        Safe from many threads and from plugins that load other plugins while they are imported:
+        no lock is held meanwhile, and the first result that is published wins. Raises
+        PluginRefusedError when the gate said no, and PluginLoadError, with the original exception
+        as its cause, for whatever plugin code raises (SystemExit too) except KeyboardInterrupt;
+        the same failure is raised again, without importing, until `retry()`.
+        """
+        try:
+            return self._object
+        except AttributeError:
+            return self._first_load()
+
+    def retry(self) -> T:
+        """Forget an earlier failure and load again."""
+        self.error = None
+        return self.load()
+
+    def refusal(self) -> str:
+        """The sentence that says why it is refused, and what to do."""
+        return f"{self} is refused: {self.verdict}"
+
+    def _first_load(self) -> T:
+        if not self.verdict.admitted:
+            raise PluginRefusedError(self.refusal())
+        if self.error is not None:
+            raise _again(self.error)
+        chain = _loading.setdefault(get_ident(), [])
+        if self in chain:
+            raise CircularLoadError(_circle([*chain[chain.index(self) :], self]))
+        chain.append(self)
+        try:
+            return self._import()
+        finally:
+            chain.pop()
+            if not chain:
+                del _loading[get_ident()]
+
+    def _import(self) -> T:
+        from plugbay.loading.resolve import resolve
+
+        started = perf_counter()
+        try:
+            found: Any = resolve(self.target)
+            self._meet_expectation(found)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            failure = self._failure(error)
+        else:
+            return self._publish(found, started)
+        with _publishing:
+            # Another thread may have come through meanwhile, or have failed before this one.
+            if hasattr(self, "_object"):
+                return self._object
+            if self.error is None and not _is_transient(failure):
+                self.error = failure
+        raise _again(self.error or failure)
+
+    def _publish(self, found: T, started: float) -> T:
+        with _publishing:
+            if not hasattr(self, "_object"):
+                self._object = found
+                self.load_ms = (perf_counter() - started) * 1000
+                self.error = None
+        return self._object
+
+    def _meet_expectation(self, found: object) -> None:
+        if self._expect is None:
+            return
+        from plugbay.loading.expectations import shortfall
+
+        missing = shortfall(found, self._expect)
+        if missing:
+            raise UnexpectedPluginError(
+                f"{self} is not what {self.group} holds: {missing}; "
+                f"upgrade {self.distribution.name}, or report it to its author"
+            )
+
+    def _failure(self, error: BaseException) -> PluginLoadError:
+        if isinstance(error, UnexpectedPluginError):
+            return error
+        failure = PluginLoadError(
+            f"{self} could not be loaded from {self.target!r}: "
+            f"{_summary(error)}; {self._remedy(error)}"
+        )
+        failure.__cause__ = error
+        return failure
+
+    def _remedy(self, error: BaseException) -> str:
+        name = self.distribution.name
+        if isinstance(error, PlugbayError):
+            return f"mend or disable {name}"
+        if isinstance(error, ModuleNotFoundError) and error.name:
+            from plugbay.loading.remedies import for_missing_module
+
+            return for_missing_module(self.target, self.distribution, error.name)
+        return f"upgrade or uninstall {name}, or report it to its author"
+
+    def __str__(self) -> str:
+        return f"plugin {self.name!r} of {self.distribution.name} {self.distribution.version}"
+
+    def __repr__(self) -> str:
+        return f"<Plugin {self.name!r} of {self.group!r}: {self.state}>"
+
+
+def _again(error: PluginLoadError) -> PluginLoadError:
+    """A fresh copy of a kept failure, so that raising it many times does not grow one traceback."""
+    copy = type(error)(*error.args)
+    copy.__cause__ = error.__cause__
+    return copy
+
+
+def _is_transient(failure: PluginLoadError) -> bool:
+    """Whether a failure came from who else was importing at the time, and may not come again."""
+    cause: BaseException | None = failure
+    while cause is not None:
+        if isinstance(cause, CircularLoadError) or type(cause).__name__ == "_DeadlockError":
+            return True
+        if isinstance(cause, ImportError) and "partially initialized module" in str(cause):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
+def _circle(chain: "list[Plugin[Any]]") -> str:
+    names = " -> ".join(plugin.name for plugin in chain)
+    return (
+        f"the plugins {names} load each other while they are being imported; "
+        f"load the other plugin inside the function that uses it"
+    )
+
+
+def _summary(error: BaseException) -> str:
+    text = str(error)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
