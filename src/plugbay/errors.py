@@ -137,15 +137,15 @@ class Problem:
         )
 
 
-def did_you_mean(name: str, names: "Iterable[str]") -> str:
-    """The end of a message about an unknown name: the closest known ones, or all when few."""
+def did_you_mean(name: str, names: "Iterable[str]", shown: "Iterable[str] | None" = None) -> str:
+    """The end of a message about an unknown name: the closest known ones, else those `shown`."""
     from difflib import get_close_matches
 
     known = sorted(names)
-    close = get_close_matches(name, known, cutoff=0.5)
+    close = get_close_matches(name, known)
     if close:
         return f"did you mean {' or '.join(map(repr, close))}?"
-    if not known:
+    listed = known if shown is None else sorted(shown)
+    if not listed:
         return "there are none"
-    shown = ", ".join(known[:8])
-    return f"there are {shown}{' and more' if len(known) > 8 else ''}"
+    return f"there are {', '.join(listed[:8])}{' and more' if len(listed) > 8 else ''}"

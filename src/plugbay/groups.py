@@ -3,17 +3,8 @@
 import os
 import sys
 
-from plugbay.compatibility.verdict import UNCHECKED
 from plugbay.discovery import Findings, find
 from plugbay.discovery.distributions import normalized
-from plugbay.errors import (
-    GroupError,
-    PluginConflictError,
-    PluginNotFoundError,
-    PluginRefusedError,
-    PluginWarning,
-    did_you_mean,
-)
 from plugbay.plugins import Plugin
 
 TYPE_CHECKING = False
@@ -27,7 +18,7 @@ if TYPE_CHECKING:
     from plugbay.discovery.distributions import Distribution
     from plugbay.discovery.entry_points import EntryPoint
     from plugbay.discovery.manifests import Manifest
-    from plugbay.errors import PlugbayError, Problem
+    from plugbay.errors import PlugbayError, PluginNotFoundError, Problem
     from plugbay.plugins import T
 
     Conflict = Literal["first", "error", "all"]
@@ -124,11 +115,13 @@ class Group(Mapping[str, T]):
             if not self.is_strict:
                 _warn(str(plugin.error))
 
-    def _not_found(self, name: str) -> PluginNotFoundError:
-        known = [*self.plugins, *self.refused, *self.failed]
+    def _not_found(self, name: str) -> "PluginNotFoundError":
+        from plugbay.errors import PluginNotFoundError, did_you_mean
+
+        known = {**self.refused, **self.failed, **self.plugins}
         return PluginNotFoundError(
             f"no plugin {name!r} is installed in the group {self.name!r}; "
-            f"{did_you_mean(name, known)}"
+            f"{did_you_mean(name, known, shown=self.plugins)}"
         )
 
     def __repr__(self) -> str:
@@ -226,7 +219,7 @@ def group_from(
         if entry_point.group != name:
             continue
         plugin = _judged(entry_point, gate, manifests, expect)
-        if plugin.verdict.admitted:
+        if plugin.is_admitted:
             admitted.append(plugin)
         else:
             group.refused[_free_name(plugin, group.refused)] = plugin
@@ -271,7 +264,7 @@ def _judged(
     distribution = entry_point.dist
     assert distribution is not None  # whatever `find` finds is of a distribution
     manifest = manifests.of(distribution)
-    verdict = gate.judge(entry_point, distribution, manifest) if gate else UNCHECKED
+    verdict = gate.judge(entry_point, distribution, manifest) if gate else None
     facts = manifest.plugin(entry_point.group, entry_point.name) if manifest else None
     return Plugin(entry_point, distribution, verdict, facts, expect)
 
@@ -288,7 +281,10 @@ def _without_conflicts(
     for name, rivals in by_name.items():
         rivals.sort(key=lambda each: (each.priority, len(rivals) > 1 and each.distribution.name))
         if len(rivals) > 1 and on_conflict == "error":
-            raise _conflict(rivals[0], rivals[1])
+            from plugbay.errors import PluginConflictError
+
+            rivals[1].shadowed_by = rivals[0]
+            raise PluginConflictError(rivals[1].explain())
         for plugin in rivals:
             key = name
             if len(rivals) > 1 and on_conflict == "all":
@@ -307,31 +303,26 @@ def _free_name(plugin: "Plugin[T]", taken: "Mapping[str, Plugin[T]]") -> str:
     return qualified if plugin.name in taken else plugin.name
 
 
-def _conflict(winner: "Plugin[T]", loser: "Plugin[T]") -> PluginConflictError:
-    return PluginConflictError(
-        f"{loser} has the same name as that of {winner.distribution.name} "
-        f"{winner.distribution.version}, which comes first; uninstall or disable one of them"
-    )
-
-
 def _tell(group: Group[T], admitted: "list[Plugin[T]]") -> None:
     """Warn of everything a host should hear about its plugins, or raise it in a strict group."""
-    errors: list[PlugbayError] = [
-        PluginRefusedError(plugin.refusal()) for plugin in group.refused.values()
-    ]
-    errors += [
-        _conflict(plugin.shadowed_by, plugin) for plugin in group.shadowed if plugin.shadowed_by
-    ]
+    reserved = [each for each in admitted if each.has_reservation]
+    if not (reserved or group.refused or group.shadowed):
+        return
+    from plugbay.errors import GroupError, PluginConflictError, PluginRefusedError
+
+    errors: list[PlugbayError] = [PluginRefusedError(plugin.explain()) for plugin in group.refused.values()]
+    errors += [PluginConflictError(plugin.explain()) for plugin in group.shadowed]
     if errors and group.is_strict:
         raise GroupError(f"plugins of {group.name!r} are not available", errors)
-    reserved = [f"{plugin}: {plugin.verdict}" for plugin in admitted if plugin.verdict.warns]
-    for message in dict.fromkeys([*reserved, *map(str, errors)]):
+    for message in dict.fromkeys([*(each.explain() for each in reserved), *map(str, errors)]):
         _warn(message)
 
 
 def _warn(message: str) -> None:
     """Warn at the line of the program that called into plugbay."""
     import warnings
+
+    from plugbay.errors import PluginWarning
 
     depth = 1
     while sys._getframe(depth).f_globals.get("__name__", "").partition(".")[0] == "plugbay":

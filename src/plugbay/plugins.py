@@ -3,14 +3,6 @@
 from _thread import allocate_lock, get_ident
 from time import perf_counter
 
-from plugbay.errors import (
-    CircularLoadError,
-    PlugbayError,
-    PluginLoadError,
-    PluginRefusedError,
-    UnexpectedPluginError,
-)
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +12,7 @@ if TYPE_CHECKING:
     from plugbay.discovery.distributions import Distribution
     from plugbay.discovery.entry_points import EntryPoint
     from plugbay.discovery.manifests import PluginFacts
+    from plugbay.errors import PluginLoadError
 
     T = TypeVar("T")
 else:
@@ -49,6 +42,7 @@ class Plugin(Generic[T]):
     __slots__ = (
         "_expect",
         "_object",
+        "_verdict",
         "distribution",
         "entry_point",
         "error",
@@ -56,21 +50,20 @@ class Plugin(Generic[T]):
         "load_ms",
         "name",
         "shadowed_by",
-        "verdict",
     )
 
     def __init__(
         self,
         entry_point: "EntryPoint",
         distribution: "Distribution",
-        verdict: "Verdict",
+        verdict: "Verdict | None" = None,
         facts: "PluginFacts | None" = None,
         expect: "type[T] | Callable[[Any], bool] | None" = None,
     ) -> None:
         self.name = entry_point.name
         self.entry_point = entry_point
         self.distribution = distribution
-        self.verdict = verdict
+        self._verdict = verdict
         self.facts = facts
         self.error: PluginLoadError | None = None
         self.load_ms: float | None = None
@@ -88,6 +81,25 @@ class Plugin(Generic[T]):
         return self.entry_point.value
 
     @property
+    def verdict(self) -> "Verdict":
+        """The gate's answer; "unchecked" where there was no gate to ask."""
+        if self._verdict is None:
+            from plugbay.compatibility.verdict import UNCHECKED
+
+            self._verdict = UNCHECKED
+        return self._verdict
+
+    @property
+    def is_admitted(self) -> bool:
+        """Whether the gate and the policies let it in."""
+        return self._verdict is None or self._verdict.admitted
+
+    @property
+    def has_reservation(self) -> bool:
+        """Whether it is let in with something that the host should hear."""
+        return self._verdict is not None and self._verdict.admitted and self._verdict.warns
+
+    @property
     def priority(self) -> float:
         """Its place among others, lower first; 0 unless its manifest says otherwise."""
         return self.facts.priority if self.facts else 0
@@ -99,7 +111,7 @@ class Plugin(Generic[T]):
             return "loaded"
         if self.error is not None:
             return "failed"
-        if not self.verdict.admitted:
+        if not self.is_admitted:
             return "refused"
         return "shadowed" if self.shadowed_by else "found"
 
@@ -122,13 +134,27 @@ class Plugin(Generic[T]):
         self.error = None
         return self.load()
 
-    def refusal(self) -> str:
-        """The sentence that says why it is refused, and what to do."""
-        return f"{self} is refused: {self.verdict}"
+    def explain(self) -> str:
+        """One sentence on its state: that it can be used, or why not and what to do about it."""
+        if self.error is not None:
+            return str(self.error)
+        if not self.is_admitted:
+            return f"{self} is refused: {self.verdict}"
+        if self.shadowed_by:
+            return (
+                f"{self} has the same name as that of {self.shadowed_by.distribution.name} "
+                f"{self.shadowed_by.distribution.version}, which comes first; "
+                f"uninstall or disable one of them"
+            )
+        reservation = f", with a reservation: {self.verdict}" if self.has_reservation else ""
+        return f"{self} can be used{reservation}"
 
     def _first_load(self) -> T:
-        if not self.verdict.admitted:
-            raise PluginRefusedError(self.refusal())
+        # Not imported at the top: a host whose plugins are in order never needs an error.
+        from plugbay.errors import CircularLoadError, PluginRefusedError
+
+        if not self.is_admitted:
+            raise PluginRefusedError(self.explain())
         if self.error is not None:
             raise _again(self.error)
         chain = _loading.setdefault(get_ident(), [])
@@ -178,12 +204,16 @@ class Plugin(Generic[T]):
 
         missing = shortfall(found, self._expect)
         if missing:
+            from plugbay.errors import UnexpectedPluginError
+
             raise UnexpectedPluginError(
                 f"{self} is not what {self.group} holds: {missing}; "
                 f"upgrade {self.distribution.name}, or report it to its author"
             )
 
-    def _failure(self, error: BaseException) -> PluginLoadError:
+    def _failure(self, error: BaseException) -> "PluginLoadError":
+        from plugbay.errors import PluginLoadError, UnexpectedPluginError
+
         if isinstance(error, UnexpectedPluginError):
             return error
         failure = PluginLoadError(
@@ -194,6 +224,8 @@ class Plugin(Generic[T]):
         return failure
 
     def _remedy(self, error: BaseException) -> str:
+        from plugbay.errors import PlugbayError
+
         name = self.distribution.name
         if isinstance(error, PlugbayError):
             return f"mend or disable {name}"
@@ -210,15 +242,17 @@ class Plugin(Generic[T]):
         return f"<Plugin {self.name!r} of {self.group!r}: {self.state}>"
 
 
-def _again(error: PluginLoadError) -> PluginLoadError:
+def _again(error: "PluginLoadError") -> "PluginLoadError":
     """A fresh copy of a kept failure, so that raising it many times does not grow one traceback."""
     copy = type(error)(*error.args)
     copy.__cause__ = error.__cause__
     return copy
 
 
-def _is_transient(failure: PluginLoadError) -> bool:
+def _is_transient(failure: "PluginLoadError") -> bool:
     """Whether a failure came from who else was importing at the time, and may not come again."""
+    from plugbay.errors import CircularLoadError
+
     cause: BaseException | None = failure
     while cause is not None:
         if isinstance(cause, CircularLoadError) or type(cause).__name__ == "_DeadlockError":

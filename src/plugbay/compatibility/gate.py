@@ -105,7 +105,8 @@ class Gate:
             distribution,
             source="METADATA",
             reason=f"its METADATA cannot be read ({what}), so what it declares cannot be checked",
-            remedy=f"reinstall it: pip install --force-reinstall {distribution.name}",
+            remedy="install it anew over the damaged one: "
+            f"pip install --ignore-installed --no-deps {distribution.name}",
         )
 
     def _denied(self, api: "HostApi", distribution: "Distribution") -> Verdict | None:
@@ -267,6 +268,8 @@ class Gate:
     def _deprecated(
         self, api: "HostApi", distribution: "Distribution", declarations: list[Declaration]
     ) -> Verdict | None:
+        if not api.deprecated:
+            return None
         floor = bounds([part for each in declarations for part in each.clauses]).floor
         for version, gone in api.deprecated.items():
             if floor is not None and Version(floor) <= Version(version):

@@ -9,9 +9,14 @@ import sys
 
 from plugbay.discovery.distributions import Distribution
 from plugbay.discovery.entry_points import EntryPoint, EntryPoints, parse
-from plugbay.discovery.providers import delegated_entry_points, foreign_scan, is_stock
-from plugbay.discovery.scan import Winners, scan
-from plugbay.errors import MalformedMetadataError, Problem
+from plugbay.discovery.scan import Winners, is_stock, scan
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from plugbay.errors import Problem
+
+# What only a broken or a foreign installation needs is imported where it is needed: importing it
+# would cost a host more than finding its plugins.
 
 __all__ = ["Findings", "entry_points", "find"]
 
@@ -30,14 +35,18 @@ def entry_points(**params: object) -> EntryPoints:
     3.11 gives a dict of groups, and this gives the entry points in that dict's order.
     """
     if not (_COMPARED and is_stock()):
+        from plugbay.discovery.providers import delegated_entry_points
+
         return delegated_entry_points(params)
     found = []
     for distribution, data in scan(sys.path, Winners(), _raise):
         for number, group, name, value in parse(data.decode()):
             if value is None:
+                from plugbay.errors import MalformedMetadataError
+
                 raise MalformedMetadataError(
                     f"line {number} of {_file(distribution)} has no '=': {name!r}; "
-                    f"reinstall {distribution.name} or ask its author to mend the line"
+                    f"mend the line, or pip install --ignore-installed --no-deps {distribution.name}"
                 )
             found.append(EntryPoint(name, value, group, distribution))
     if sys.version_info < (3, 12):
@@ -62,7 +71,8 @@ class Findings:
         self.distributions = Winners()
         self.problems: list[Problem] = []
 
-    def _report(self, distribution: Distribution | None, file: str, error: Exception) -> None:
+    def report(self, distribution: Distribution | None, file: str, error: Exception) -> None:
+        """Record an error of the scan as a problem."""
         self.problems.append(_problem(distribution, file, error))
 
 
@@ -74,49 +84,51 @@ def find(*groups: str) -> Findings:
     further than that it is text.
     """
     findings = Findings()
+    scanned = scan
+    if not is_stock():
+        from plugbay.discovery.providers import foreign_scan as scanned
     wanted = [group.encode() for group in groups]
-    found = (scan if is_stock() else foreign_scan)(
-        sys.path, findings.distributions, findings._report
-    )
-    for distribution, data in found:
+    for distribution, data in scanned(sys.path, findings.distributions, findings.report):
         if wanted and data.isascii() and not any(group in data for group in wanted):
             continue
         try:
             text = data.decode()
         except UnicodeDecodeError as error:
-            findings._report(distribution, "entry_points.txt", error)
+            findings.report(distribution, "entry_points.txt", error)
             continue
-        reason = _hidden_header(data)
+        fault: Exception | None = None
+        if data.startswith(_BYTE_ORDER_MARK):
+            fault = _Fault(1, "a byte order mark hides the first section from every reader")
         for number, group, name, value in parse(text):
             if value is None:
-                reason = reason or (number, f"this line has no '=': {name!r}")
+                fault = fault or _Fault(number, f"this line has no '=': {name!r}")
             elif not groups or group in groups:
                 findings.entry_points.append(EntryPoint(name, value, group, distribution))
-        if reason:
-            line, sentence = reason
-            findings.problems.append(
-                Problem(distribution.name, _file(distribution), line, sentence)
-            )
+        if fault:
+            findings.report(distribution, "entry_points.txt", fault)
     return findings
 
 
-def _hidden_header(data: bytes) -> tuple[int, str] | None:
-    if not data.startswith(_BYTE_ORDER_MARK):
-        return None
-    return 1, "a byte order mark before the first header hides that section from every reader"
+class _Fault(Exception):
+    """What is wrong with a line of a file that can be read: (line number, sentence)."""
 
 
-def _problem(distribution: Distribution | None, file: str, error: Exception) -> Problem:
+def _problem(distribution: Distribution | None, file: str, error: Exception) -> "Problem":
     """An error of the scan as a record, in the words of someone who has to mend it."""
+    from plugbay.errors import MalformedMetadataError, Problem
+
     if distribution is None:
         return Problem(None, file, None, f"this entry of sys.path is not a path: {error}")
     place = os.path.join(distribution.path, file)
+    if isinstance(error, _Fault):
+        line, sentence = error.args
+        return Problem(distribution.name, place, line, sentence)
     if isinstance(error, UnicodeDecodeError):
         line = error.object.count(b"\n", 0, error.start) + 1
         byte = error.object[error.start]
         return Problem(distribution.name, place, line, f"byte 0x{byte:02x} is not UTF-8")
     if isinstance(error, MalformedMetadataError):
-        return Problem(os.path.basename(distribution.path), distribution.path, None, str(error))
+        return Problem(distribution.metadata, distribution.path, None, str(error))
     return Problem(distribution.name, place, None, f"the file cannot be read: {error}")
 
 

@@ -3,10 +3,12 @@
 import os
 import zipfile
 
-from plugbay.discovery.distributions import ABSENT, Distribution
+from plugbay.discovery.distributions import ABSENT, Distribution, absolute
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import importlib.metadata
+
     import importlib_metadata
 
 __all__ = ["Archive", "ArchivedDistribution"]
@@ -17,8 +19,10 @@ class Archive:
 
     __slots__ = ("_root", "children", "location")
 
+    names_tell = False
+
     def __init__(self, location: str) -> None:
-        self.location = os.path.join(os.getcwd(), location)
+        self.location = absolute(location)
         self._root = zipfile.Path(location)
         names = self._root.root.namelist()
         self.children = list(dict.fromkeys(name.split("/", 1)[0] for name in names))
@@ -32,15 +36,18 @@ class Archive:
             return None
 
     def distribution(self, child: str) -> "ArchivedDistribution":
-        return ArchivedDistribution(self.location, self._root / child)
+        return ArchivedDistribution(self.location, child, self._root / child)
 
     def file_name(self, child: str) -> str:
         # A directory in an archive has an empty last component, and so its name is always read
         # from its metadata. That is importlib.metadata's rule, and it decides who wins.
         return os.path.basename(str(self._root / child))
 
-    def read(self, child: str, filename: str) -> bytes:
-        return (self._root / child / filename).read_bytes()
+    def read(self, child: str, filename: str) -> bytes | None:
+        try:
+            return (self._root / child / filename).read_bytes()
+        except (FileNotFoundError, NotADirectoryError, KeyError):
+            return None
 
     def close(self) -> None:
         """The archive is left to the distributions that still read from it."""
@@ -51,8 +58,8 @@ class ArchivedDistribution(Distribution):
 
     __slots__ = ("_files",)
 
-    def __init__(self, location: str, files: zipfile.Path) -> None:
-        super().__init__(location, str(files).rstrip("/"))
+    def __init__(self, location: str, metadata: str, files: zipfile.Path) -> None:
+        super().__init__(location, metadata)
         self._files = files
 
     def read_bytes(self, filename: str, end: bytes | None = None) -> bytes | None:
@@ -68,3 +75,8 @@ class ArchivedDistribution(Distribution):
         import importlib_metadata
 
         return importlib_metadata.PathDistribution(self._files)
+
+    def standard(self) -> "importlib.metadata.Distribution":
+        from importlib.metadata import PathDistribution
+
+        return PathDistribution(self._files)

@@ -4,9 +4,11 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import importlib.metadata
+
     import importlib_metadata
 
-__all__ = ["ABSENT", "Distribution", "Headers", "normalized", "read_file"]
+__all__ = ["ABSENT", "Distribution", "Headers", "absolute", "normalized", "read_file"]
 
 _CHUNK = 16384
 _FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -19,16 +21,21 @@ ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionEr
 class Distribution:
     """One installed distribution; nothing of it is read before it is asked for.
 
-    `location` is the entry of `sys.path` that holds it, `path` its metadata directory (or, for
-    an old egg-info, file).
+    `location` is the entry of `sys.path` that holds it, and `metadata` the name in there of its
+    metadata directory (or, for an old egg-info, file).
     """
 
-    __slots__ = ("_headers", "location", "path")
+    __slots__ = ("_headers", "location", "metadata")
 
-    def __init__(self, location: str, path: str) -> None:
+    def __init__(self, location: str, metadata: str) -> None:
         self.location = location
-        self.path = path
+        self.metadata = metadata
         self._headers: Headers | None = None
+
+    @property
+    def path(self) -> str:
+        """The path of the metadata directory."""
+        return os.path.join(self.location, self.metadata)
 
     @property
     def name(self) -> str:
@@ -87,15 +94,21 @@ class Distribution:
 
         return importlib_metadata.Distribution.at(self.path)
 
+    def standard(self) -> "importlib.metadata.Distribution":
+        """The same distribution as the standard library's record."""
+        from importlib.metadata import Distribution as StandardDistribution
+
+        return StandardDistribution.at(self.path)
+
     def _field(self, name: str) -> str | None:
         try:
             return self.headers().first(name)
-        except OSError:
+        except Exception:  # a name is wanted most of all where something is wrong with the rest
             return None
 
     @property
     def _stem(self) -> str:
-        return os.path.splitext(os.path.basename(self.path))[0]
+        return os.path.splitext(os.path.basename(self.metadata))[0]
 
     def __repr__(self) -> str:
         return f"<Distribution {self.name} {self.version} at {self.path!r}>"
@@ -128,6 +141,8 @@ class Headers(dict[str, list[str]]):
                 if values:
                     values[-1] += "\n" + line
                 continue
+            if line.startswith("From "):
+                continue  # an envelope, which readers of messages skip
             name, colon, value = line.partition(":")
             if not colon or " " in name or not name.isascii():
                 break
@@ -138,7 +153,26 @@ class Headers(dict[str, list[str]]):
     def first(self, name: str) -> str | None:
         """The first value of a field, given by its lower-case name; None when it is absent."""
         values = self.get(name)
-        return values[0] if values else None
+        if not values:
+            return None
+        if "\n" not in values[0]:
+            return values[0]
+        from textwrap import dedent
+
+        return dedent(" " * 8 + values[0])  # folded: indented as importlib.metadata takes it to be
+
+
+def absolute(location: str) -> str:
+    """The location for later use, when the current directory may be another one.
+
+    Dots stay as they are: behind a link `..` is not what it seems.
+    """
+    if os.path.isabs(location):
+        return location
+    try:
+        return os.path.join(os.getcwd(), location)
+    except OSError:  # the current directory is gone
+        return location
 
 
 def normalized(name: str) -> str:
@@ -147,18 +181,24 @@ def normalized(name: str) -> str:
     The comparison form of the specification "Names and normalization", with the underscore that
     metadata directories use.
     """
-    name = name.replace("-", "_").replace(".", "_")
+    name = name.lower().replace("-", "_").replace(".", "_")
     while "__" in name:
         name = name.replace("__", "_")
-    return name.lower()
+    return name
 
 
-def read_file(path: str, end: bytes | None = None, directory: int | None = None) -> bytes:
-    """The bytes of a file, in as few system calls as it takes; at least those before `end`.
+def read_file(path: str, end: bytes | None = None, directory: int | None = None) -> bytes | None:
+    """The bytes of a file, at least those before `end`; None where no such file is.
 
-    `directory` is the descriptor of the directory that a relative path starts from.
+    In as few system calls as it takes. `directory` is the descriptor of the directory that a
+    relative path starts from. Raises OSError for a file that is there and cannot be read.
     """
-    handle = os.open(path, _FLAGS, dir_fd=directory)
+    try:
+        handle = os.open(path, _FLAGS, dir_fd=directory)
+    except (FileNotFoundError, NotADirectoryError):
+        # Handled here, since most distributions have no entry points: an exception that travels
+        # through further frames would be a sixth of the scan.
+        return None
     try:
         data = os.read(handle, _CHUNK)
         if len(data) < _CHUNK:

@@ -4,8 +4,6 @@ The format is the packaging specification "Entry points"; where the specificatio
 rules are those of `importlib.metadata`, which is what every Python program answers by.
 """
 
-from plugbay.errors import InvalidReferenceError
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,6 +152,8 @@ def parse_reference(value: str) -> tuple[str, str | None, list[str]]:
     closing = rest.rstrip()
     in_brackets = closing[:1] == "[" and closing[-1:] == "]" and "\n" not in closing
     if not module or attr == "" or (closing and not in_brackets):
+        from plugbay.errors import InvalidReferenceError
+
         raise InvalidReferenceError(
             f"{value!r} is not an object reference; write it as module:attribute, "
             f"for example 'package.module:function'"

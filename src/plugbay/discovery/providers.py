@@ -5,7 +5,7 @@ finder's place when it is imported) decides what `importlib.metadata` says. Then
 scanned here; the whole question is passed on.
 """
 
-import sys
+import os
 
 from plugbay.discovery.distributions import Distribution
 from plugbay.discovery.entry_points import EntryPoint, EntryPoints
@@ -19,47 +19,7 @@ if TYPE_CHECKING:
 
     from plugbay.discovery.scan import Report, Winners
 
-__all__ = ["ForeignDistribution", "delegated_entry_points", "foreign_scan", "is_stock"]
-
-# What a program might replace in importlib.metadata to change its answers.
-_SEAMS = (
-    "entry_points",
-    "distributions",
-    "Distribution.discover",
-    "MetadataPathFinder.find_distributions",
-    "PathDistribution.read_text",
-)
-
-
-def is_stock() -> bool:
-    """Whether the only metadata finder of this process is the unpatched one of the import system."""
-    bootstrap = sys.modules["_frozen_importlib_external"]
-    stock = bootstrap.PathFinder  # type: ignore[attr-defined]  # it is there in every CPython
-    providers = [each for each in sys.meta_path if getattr(each, "find_distributions", None)]
-    return (
-        providers == [stock]
-        and _is_at_home(stock.find_distributions, bootstrap)
-        and _is_unpatched(sys.modules.get("importlib.metadata"))
-    )
-
-
-def _is_unpatched(metadata: object) -> bool:
-    """Whether importlib.metadata is not imported, or none of its seams was replaced."""
-    if metadata is None:
-        return True
-    for seam in _SEAMS:
-        function = metadata
-        for attribute in seam.split("."):
-            function = getattr(function, attribute, None)
-        if not _is_at_home(function, metadata):
-            return False
-    return True
-
-
-def _is_at_home(function: object, module: object) -> bool:
-    # A wrapper copies names from what it wraps, but its globals are those of where it was written.
-    return getattr(function, "__globals__", None) is vars(module)
-
+__all__ = ["ForeignDistribution", "delegated_entry_points", "foreign_scan"]
 
 def delegated_entry_points(params: dict[str, object]) -> EntryPoints:
     """What `importlib.metadata.entry_points(**params)` says, as plugbay's records."""
@@ -88,7 +48,9 @@ def foreign_scan(
     for each in importlib.metadata.distributions():
         distribution = ForeignDistribution(each)
         try:
-            if not winners.admit(distribution.normalized_name, distribution):
+            winner = winners.setdefault(distribution.normalized_name, distribution)
+            if winner is not distribution:
+                winners.hidden.append((distribution, winner))
                 continue
             text = each.read_text("entry_points.txt")
         except Exception as error:  # a provider may raise anything; it costs its distribution
@@ -105,7 +67,7 @@ class ForeignDistribution(Distribution):
 
     def __init__(self, source: "importlib.metadata.Distribution") -> None:
         place = str(getattr(source, "_path", "") or f"<{type(source).__name__}>")
-        super().__init__(place, place)
+        super().__init__(os.path.dirname(place), os.path.basename(place))
         self._source = source
 
     def read_bytes(self, filename: str, end: bytes | None = None) -> bytes | None:
@@ -117,3 +79,13 @@ class ForeignDistribution(Distribution):
 
     def facts(self) -> "importlib_metadata.Distribution":
         return self._source  # type: ignore[return-value]  # the same interface, by its contract
+
+    def standard(self) -> "importlib.metadata.Distribution":
+        return self._source
+
+    def _field(self, name: str) -> str | None:
+        # A provider may make up its metadata without any text to read it from.
+        try:
+            return self._source.metadata.get(name)
+        except Exception:
+            return None

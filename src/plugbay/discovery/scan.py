@@ -6,9 +6,9 @@ directory's descriptor where the platform has that.
 """
 
 import os
+import sys
 
-from plugbay.discovery.distributions import Distribution, normalized, read_file
-from plugbay.errors import MalformedMetadataError
+from plugbay.discovery.distributions import Distribution, absolute, normalized, read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,11 +19,21 @@ if TYPE_CHECKING:
     # What becomes of an error: (distribution if known, file, error). To raise it is one answer.
     Report = Callable[[Distribution | None, str, Exception], None]
 
-__all__ = ["Winners", "scan"]
+__all__ = ["Winners", "is_stock", "scan"]
 
 _SUFFIXES = (".dist-info", ".egg-info")
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.listdir in os.supports_fd
 _FLAGS = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+# What a program might replace in importlib.metadata to change its answers.
+_SEAMS = (
+    "entry_points",
+    "distributions",
+    "Distribution.discover",
+    "Distribution.entry_points.fget",
+    "MetadataPathFinder.find_distributions",
+    "PathDistribution.read_text",
+)
 
 
 class Winners(dict[str, Distribution]):
@@ -37,14 +47,6 @@ class Winners(dict[str, Distribution]):
 
     def __init__(self) -> None:
         self.hidden: list[tuple[Distribution, Distribution]] = []
-
-    def admit(self, name: str, distribution: Distribution) -> bool:
-        """Take a distribution in, unless an earlier one has its name."""
-        winner = self.setdefault(name, distribution)
-        if winner is distribution:
-            return True
-        self.hidden.append((distribution, winner))
-        return False
 
 
 def scan(
@@ -67,15 +69,17 @@ def scan(
             for child, name in _metadata_children(folder, is_egg):
                 distribution = folder.distribution(child)
                 try:
-                    if not winners.admit(name or _name_in_metadata(distribution), distribution):
+                    name = name or _name_in_metadata(distribution)
+                    winner = winners.setdefault(name, distribution)
+                    if winner is not distribution:
+                        winners.hidden.append((distribution, winner))
                         continue
                     data = folder.read(child, "entry_points.txt")
-                except (FileNotFoundError, NotADirectoryError, KeyError):
-                    continue
-                except (OSError, ValueError, TypeError) as error:
+                except Exception as error:  # an archive may raise anything
                     report(distribution, "entry_points.txt", error)
                     continue
-                yield distribution, data
+                if data is not None:
+                    yield distribution, data
         finally:
             folder.close()
 
@@ -85,19 +89,26 @@ class _Folder:
 
     __slots__ = ("_descriptor", "children", "location")
 
+    names_tell = True
+
     def __init__(self, location: str) -> None:
-        # The current directory may be another one by the time that metadata is asked for.
-        self.location = os.path.join(os.getcwd(), location)
+        self.location = absolute(location)
         self._descriptor = os.open(location or ".", _FLAGS) if _BY_DESCRIPTOR else None
-        self.children = os.listdir(location or "." if self._descriptor is None else self._descriptor)
+        try:
+            self.children = os.listdir(
+                location or "." if self._descriptor is None else self._descriptor
+            )
+        except OSError:
+            self.close()
+            raise
 
     def distribution(self, child: str) -> Distribution:
-        return Distribution(self.location, os.path.join(self.location, child))
+        return Distribution(self.location, child)
 
     def file_name(self, child: str) -> str:
         return child
 
-    def read(self, child: str, filename: str) -> bytes:
+    def read(self, child: str, filename: str) -> bytes | None:
         if self._descriptor is None:
             return read_file(os.path.join(self.location, child, filename))
         return read_file(f"{child}/{filename}", directory=self._descriptor)
@@ -133,17 +144,19 @@ def _metadata_children(folder: "_Folder | Archive", is_egg: bool) -> "Iterator[t
     for child in folder.children:
         lowered = child.lower()
         if lowered.endswith(_SUFFIXES):
-            infos.setdefault(normalized(lowered[:-10].partition("-")[0]), []).append(child)
+            name = lowered[:-10].partition("-")[0]
+            if "." in name or "__" in name:
+                name = normalized(name)
+            infos.setdefault(name, []).append(child)
         elif is_egg and lowered == "egg-info":
             eggs.append(child)
     for name, children in infos.items():
         for child in children:
-            file_name = folder.file_name(child)
             # The stem tells the name only for the exact suffixes; splitext knows of leading dots.
-            if file_name.endswith(_SUFFIXES) and file_name[0] != "." and file_name.isascii():
+            if folder.names_tell and child.endswith(_SUFFIXES) and child[0] != "." and child.isascii():
                 yield child, name
             else:
-                yield child, _name_in_stem(file_name)
+                yield child, _name_in_stem(folder.file_name(child))
     for child in eggs:
         yield child, ""
 
@@ -158,13 +171,43 @@ def _name_in_metadata(distribution: Distribution) -> str:
 
     Raises MalformedMetadataError when it states none and UnicodeDecodeError when it is not UTF-8.
     """
-    for filename in ("METADATA", "PKG-INFO", ""):
-        if distribution.read_text(filename):
-            break
-    name = distribution.headers().first("name")
+    # So few distributions need this that the standard library may read the header in its own way.
+    name = distribution.standard().metadata.get("Name")
     if name is None:
+        from plugbay.errors import MalformedMetadataError
+
         raise MalformedMetadataError(
             f"neither the name of {distribution.path!r} nor a METADATA file in it says which "
             f"distribution this is; reinstall it, or delete what is left of it"
         )
     return normalized(name)
+
+
+def is_stock() -> bool:
+    """Whether the only metadata finder of this process is the unpatched one of the import system."""
+    bootstrap = sys.modules["_frozen_importlib_external"]
+    stock = bootstrap.PathFinder  # type: ignore[attr-defined]  # it is there in every CPython
+    providers = [each for each in sys.meta_path if getattr(each, "find_distributions", None)]
+    return (
+        providers == [stock]
+        and _is_at_home(stock.find_distributions, bootstrap)
+        and _is_unpatched(sys.modules.get("importlib.metadata"))
+    )
+
+
+def _is_unpatched(metadata: object) -> bool:
+    """Whether importlib.metadata is not imported, or none of its seams was replaced."""
+    if metadata is None:
+        return True
+    for seam in _SEAMS:
+        function = metadata
+        for attribute in seam.split("."):
+            function = getattr(function, attribute, None)
+        if not _is_at_home(function, metadata):
+            return False
+    return True
+
+
+def _is_at_home(function: object, module: object) -> bool:
+    # A wrapper copies names from what it wraps, but its globals are those of where it was written.
+    return getattr(function, "__globals__", None) is vars(module)

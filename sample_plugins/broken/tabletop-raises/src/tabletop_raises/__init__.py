@@ -1,0 +1,3 @@
+"""Cannot be imported."""
+
+raise RuntimeError("the licence file of tabletop-raises is not there")

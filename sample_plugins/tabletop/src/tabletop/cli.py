@@ -1,0 +1,195 @@
+"""The command line of tabletop."""
+
+import argparse
+import io
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from importlib.resources import files
+from pathlib import Path
+from typing import TextIO, TypeVar
+
+import plugbay
+from tabletop import plugins
+from tabletop.tables import Table, TableError, read_csv
+
+_Made = TypeVar("_Made")
+
+
+class CommandError(Exception):
+    """The command cannot be carried out, for the reason in the message."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A document leaves as its exporter wrote it, on every platform.
+        sys.stdout.reconfigure(encoding="utf-8", newline="")
+    told: set[str] = set()
+    try:
+        with _brief_warnings(told, silent=options.command is _plugins):
+            code: int = options.command(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has gone; Python must not find out again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+    except (CommandError, TableError, plugbay.PlugbayError) as error:
+        _complain(str(error), told)
+        return 2
+    except OSError as error:
+        _complain(f"{error.filename or 'standard output'}: {error.strerror}", told)
+        return 2
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tabletop", description="Transform and export a table.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    formats = commands.add_parser("formats", help="list the formats a table can be exported to")
+    formats.set_defaults(command=_formats)
+
+    convert = commands.add_parser("convert", help="transform a table and export it")
+    convert.add_argument("file", metavar="FILE", help="a CSV file, or the name of a bundled one")
+    convert.add_argument("--to", metavar="FORMAT", required=True)
+    convert.add_argument(
+        "--transform",
+        metavar="NAME[:key=value,...]",
+        action="append",
+        default=[],
+        help="may be repeated; applied in the order given",
+    )
+    convert.add_argument("--output", metavar="FILE", type=Path, help="instead of standard output")
+    convert.set_defaults(command=_convert)
+
+    validate = commands.add_parser("validate", help="check the values of one column")
+    validate.add_argument("file", metavar="FILE", help="a CSV file, or the name of a bundled one")
+    validate.add_argument("--column", metavar="NAME", required=True)
+    validate.add_argument("--as", dest="validator", metavar="VALIDATOR", required=True)
+    validate.set_defaults(command=_validate)
+
+    listing = commands.add_parser("plugins", help="list the plugins, with the reason of a refusal")
+    listing.set_defaults(command=_plugins)
+    return parser
+
+
+def _formats(options: argparse.Namespace) -> int:
+    for name in plugins.exporters():
+        print(name)
+    return 0
+
+
+def _convert(options: argparse.Namespace) -> int:
+    table = _read(options.file)
+    for step in options.transform:
+        table = _transformed(table, step)
+    text = _answer(options.to, lambda: plugins.exporters()[options.to](table))
+    if options.output is None:
+        sys.stdout.write(text)
+    else:
+        options.output.write_bytes(text.encode())
+    return 0
+
+
+def _validate(options: argparse.Namespace) -> int:
+    cells = _read(options.file).column(options.column)
+    present = [str(cell) for cell in cells if cell is not None]
+    name = options.validator
+    valid = _answer(name, lambda: sum(map(plugins.validators()[name], present)))
+    invalid = len(present) - valid
+    print(f"{valid} valid, {invalid} invalid, {len(cells) - len(present)} missing")
+    return 1 if invalid else 0
+
+
+def _plugins(options: argparse.Namespace) -> int:
+    for group in (plugins.exporters(), plugins.validators(), plugins.transforms()):
+        print(group.name)
+        refused = group.refused.values()
+        for plugin in (*group.plugins.values(), *refused, *group.shadowed):
+            release = f"{plugin.distribution.name} {plugin.distribution.version}"
+            print(f"  {plugin.name:<18} {release:<32} {plugin.state}")
+            for note in _notes(plugin):
+                print(f"      {note}")
+        for problem in group.problems:
+            print(f"  {problem}")
+    return 0
+
+
+def _notes(plugin: plugbay.Plugin[object]) -> Iterator[str]:
+    """What there is to say of a plugin that is not simply there, and what can be done."""
+    if plugin.shadowed_by:
+        yield f"{plugin.shadowed_by} has the same name and comes first"
+        yield "uninstall one of the two"
+    elif plugin.verdict.status != "ok":
+        yield from filter(None, (plugin.verdict.reason, plugin.verdict.remedy))
+
+
+def _read(file: str) -> Table:
+    """The table at a path, or else the bundled table of that name."""
+    path = Path(file)
+    bundled = files("tabletop") / "data" / path.name
+    if not path.exists() and file == path.name and bundled.is_file():
+        return read_csv(bundled)
+    return read_csv(path)
+
+
+def _transformed(table: Table, step: str) -> Table:
+    """The table after one step, written ``NAME`` or ``NAME:key=value,key=value``."""
+    name, _, rest = step.partition(":")
+    pairs = [option.partition("=") for option in rest.split(",")] if rest else []
+    for key, equals, _ in pairs:
+        if not key or not equals:
+            raise CommandError(f"--transform {step}: options are written key=value,key=value")
+    options = {key: value for key, _, value in pairs}
+    return _answer(name, lambda: plugins.transforms()[name](table, **options))
+
+
+def _answer(name: str, ask: Callable[[], _Made]) -> _Made:
+    """What a plugin answers; CommandError when it fails, whatever it raises.
+
+    Standard output belongs to the document, so what a plugin prints goes to standard error.
+    """
+    try:
+        with redirect_stdout(sys.stderr):
+            return ask()
+    except (plugbay.PlugbayError, TableError):
+        raise
+    except ValueError as error:
+        raise CommandError(f"{name}: {error}") from error
+    except Exception as error:
+        raise CommandError(f"{name} failed: {type(error).__name__}: {error}") from error
+
+
+@contextmanager
+def _brief_warnings(told: set[str], *, silent: bool) -> Iterator[None]:
+    """Meanwhile a warning about a plugin is one line on standard error, or nothing."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore" if silent else "always", plugbay.PluginWarning)
+        others = warnings.showwarning
+
+        def show(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if issubclass(category, plugbay.PluginWarning):
+                _complain(str(message), told)
+            else:
+                others(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = show
+        yield
+
+
+def _complain(message: str, told: set[str]) -> None:
+    """One line on standard error, once: what a warning told can come back as an error."""
+    if message not in told:
+        told.add(message)
+        print("tabletop:", " ".join(message.split()), file=sys.stderr)

@@ -1,0 +1,21 @@
+"""The plugin groups of tabletop and the version of the API they are written for."""
+
+from plugbay import Group, HostApi, load_group
+from tabletop.contracts import Exporter, Transform, Validator
+
+API = HostApi("tabletop", "1.3", compatible_since="1.0")
+
+
+def exporters() -> Group[Exporter]:
+    """The installed exporters by name; each is imported when it is first looked up."""
+    return load_group("tabletop.exporters", api=API, expect=Exporter)
+
+
+def validators() -> Group[Validator]:
+    """The installed validators by name; each is imported when it is first looked up."""
+    return load_group("tabletop.validators", api=API, expect=Validator)
+
+
+def transforms() -> Group[Transform]:
+    """The installed transforms by name; each is imported when it is first looked up."""
+    return load_group("tabletop.transforms", api=API, expect=Transform)
