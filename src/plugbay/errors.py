@@ -10,7 +10,7 @@ The tree::
     │       ├── CircularLoadError               it asked for itself while it was being loaded
     │       └── UnexpectedPluginError (TypeError)   it is not what the host expects
     ├── PluginConflictError (ValueError)        two plugins of one name, and the host forbids it
-    ├── MalformedMetadataError (TypeError)      a line or a name that every reader needs is not there
+    ├── MalformedMetadataError (TypeError)      a line or name that every reader needs is missing
     ├── InvalidReferenceError (ValueError)      a target is not `module:attr`
     ├── InvalidVersionError (ValueError)        a host's version or specifier cannot be read
     ├── ManifestError (ValueError)              a manifest cannot be found or read
@@ -118,9 +118,7 @@ class Problem:
 
     __slots__ = ("distribution", "file", "line", "reason")
 
-    def __init__(
-        self, distribution: str | None, file: str, line: int | None, reason: str
-    ) -> None:
+    def __init__(self, distribution: str | None, file: str, line: int | None, reason: str) -> None:
         self.distribution = distribution
         self.file = file
         self.line = line

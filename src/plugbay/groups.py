@@ -83,7 +83,7 @@ class Group(Mapping[str, T]):
         return len(self.plugins)
 
     def values(self) -> "ValuesView[T]":
-        """The objects of all plugins, each imported when its turn comes; failing ones are left out."""
+        """The objects of all plugins, imported one by one; failing ones are left out."""
         return _Values(self)
 
     def items(self) -> "ItemsView[str, T]":
@@ -130,12 +130,16 @@ class Group(Mapping[str, T]):
 
 
 class _Values(ValuesView[T]):
+    _mapping: Group[T]
+
     def __iter__(self) -> "Iterator[T]":
         for _, found in self._mapping.loaded():
             yield found
 
 
 class _Items(ItemsView[str, T]):
+    _mapping: Group[T]
+
     def __iter__(self) -> "Iterator[tuple[str, T]]":
         return self._mapping.loaded()
 
@@ -172,9 +176,9 @@ def load_group(
         raise ValueError(f"on_conflict={on_conflict!r} is not one of first, error, all")
     findings = find(group, _MANIFESTS)
     gate = gate_for(group, findings, api=api, api_version=api_version, policy=policy)
-    return group_from(
-        findings, group, gate, expect=expect, on_conflict=on_conflict, strict=strict
-    )
+    found = group_from(findings, group, gate, expect=expect, on_conflict=on_conflict, strict=strict)
+    _tell(found)
+    return found
 
 
 def gate_for(
@@ -211,7 +215,7 @@ def group_from(
     on_conflict: str = "first",
     strict: bool = False,
 ) -> Group[T]:
-    """The group of that name among what was found, as `load_group` makes it."""
+    """The group of that name among what was found, as `load_group` makes it, without a word."""
     group: Group[T] = Group(name, strict=strict)
     manifests = _Manifests(findings)
     admitted = []
@@ -225,7 +229,6 @@ def group_from(
             group.refused[_free_name(plugin, group.refused)] = plugin
     group.plugins, group.shadowed = _without_conflicts(admitted, on_conflict)
     group.problems = (*findings.problems, *manifests.problems)
-    _tell(group, admitted)
     return group
 
 
@@ -303,14 +306,16 @@ def _free_name(plugin: "Plugin[T]", taken: "Mapping[str, Plugin[T]]") -> str:
     return qualified if plugin.name in taken else plugin.name
 
 
-def _tell(group: Group[T], admitted: "list[Plugin[T]]") -> None:
+def _tell(group: Group[T]) -> None:
     """Warn of everything a host should hear about its plugins, or raise it in a strict group."""
-    reserved = [each for each in admitted if each.has_reservation]
+    reserved = [each for each in group.plugins.values() if each.has_reservation]
     if not (reserved or group.refused or group.shadowed):
         return
     from plugbay.errors import GroupError, PluginConflictError, PluginRefusedError
 
-    errors: list[PlugbayError] = [PluginRefusedError(plugin.explain()) for plugin in group.refused.values()]
+    errors: list[PlugbayError] = [
+        PluginRefusedError(plugin.explain()) for plugin in group.refused.values()
+    ]
     errors += [PluginConflictError(plugin.explain()) for plugin in group.shadowed]
     if errors and group.is_strict:
         raise GroupError(f"plugins of {group.name!r} are not available", errors)

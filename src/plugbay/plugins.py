@@ -134,20 +134,36 @@ class Plugin(Generic[T]):
         self.error = None
         return self.load()
 
-    def explain(self) -> str:
-        """One sentence on its state: that it can be used, or why not and what to do about it."""
+    @property
+    def reason(self) -> str:
+        """Why it is not available, or only with a reservation; empty where all is well."""
         if self.error is not None:
             return str(self.error)
-        if not self.is_admitted:
-            return f"{self} is refused: {self.verdict}"
-        if self.shadowed_by:
+        if winner := self.shadowed_by:
+            other = winner.distribution
             return (
-                f"{self} has the same name as that of {self.shadowed_by.distribution.name} "
-                f"{self.shadowed_by.distribution.version}, which comes first; "
-                f"uninstall or disable one of them"
+                f"it has the same name as that of {other.name} {other.version}, which comes first"
             )
-        reservation = f", with a reservation: {self.verdict}" if self.has_reservation else ""
-        return f"{self} can be used{reservation}"
+        return self.verdict.reason
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it; empty where there is nothing to do, or `reason` already says it."""
+        if self.error is not None:
+            return ""
+        if self.shadowed_by:
+            return f"uninstall or disable {self.shadowed_by.distribution.name} to use this one"
+        return self.verdict.remedy
+
+    def explain(self) -> str:
+        """One sentence on its state: that it can be used, or why not and what to do about it."""
+        state = self.state
+        if state == "failed":
+            return self.reason
+        if state in ("found", "loaded"):
+            state = "admitted" if self.has_reservation else "ready"
+        why = "; ".join(filter(None, (self.reason, self.remedy))) if state != "ready" else ""
+        return f"{self} is {state}" + (f": {why}" if why else "")
 
     def _first_load(self) -> T:
         # Not imported at the top: a host whose plugins are in order never needs an error.
@@ -169,15 +185,13 @@ class Plugin(Generic[T]):
                 del _loading[get_ident()]
 
     def _import(self) -> T:
-        from plugbay.loading.resolve import resolve
-
         started = perf_counter()
         try:
-            found: Any = resolve(self.target)
+            found: Any = self.entry_point.load()
             self._meet_expectation(found)
         except KeyboardInterrupt:
             raise
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - a plugin may raise anything
             failure = self._failure(error)
         else:
             return self._publish(found, started)

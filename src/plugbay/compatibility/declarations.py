@@ -104,7 +104,7 @@ def _plain_extra(marker: str) -> str | None:
 
 
 def _extra_that_admits(marker: str, host: str) -> str | None:
-    """Under which extra the marker holds: '' for none, the host's API extra, or None for neither."""
+    """The extra under which the marker holds: '' for none, the API extra, None for neither."""
     from packaging.markers import InvalidMarker, Marker
 
     try:

@@ -151,8 +151,9 @@ class Gate:
         declarations: list[Declaration],
         manifest: "Manifest | None",
     ) -> Verdict | None:
-        facts = next(((each.specifier, each.source, each.error) for each in declarations
-                      if each.error), None)
+        facts = next(
+            ((each.specifier, each.source, each.error) for each in declarations if each.error), None
+        )
         if facts is None and manifest is not None and manifest.api_problem:
             facts = ("", manifest.source, manifest.api_problem)
         if facts is None:
@@ -200,7 +201,9 @@ class Gate:
             warns=True,
             clause=f"{api.name}{part}",
             source=declaration.source,
-            **_range_words(status, api, distribution, declared, bounds([p for p, _ in parts]).floor),
+            **_range_words(
+                status, api, distribution, declared, bounds([p for p, _ in parts]).floor
+            ),
         )
 
     def _counted(self, parts: "list[tuple[Clause, Declaration]]") -> Version:

@@ -9,16 +9,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Literal
 
-__all__ = ["VARIABLES", "Policy", "Refusal"]
+__all__ = ["Policy", "Refusal", "environment_mistakes"]
 
-VARIABLES = ("PLUGBAY_DISABLE", "PLUGBAY_ALLOW", "PLUGBAY_SAFE_MODE")
+_ON, _OFF = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
+_VARIABLES = ("PLUGBAY_DISABLE", "PLUGBAY_ALLOW", "PLUGBAY_SAFE_MODE")
 # For each rule why it keeps a plugin out, behind the rule's place, and how to lift it.
 _WORDS = {
     "deny": ("denies", "take {pattern} out of {where} to allow it again"),
     "disable": ("disables", "take {pattern} out of {where} to enable it again"),
     "allow": ("allows only", "add the plugin to {where}"),
-    "safe mode": ("asks for safe mode, in which no third-party plugin is loaded",
-                  "switch {where} off to load it"),
+    "safe mode": (
+        "asks for safe mode, in which no third-party plugin is loaded",
+        "switch {where} off to load it",
+    ),
 }
 _CHOICES = {
     "undeclared": ("allow", "warn", "refuse"),
@@ -28,7 +31,7 @@ _CHOICES = {
 
 
 class Refusal:
-    """A policy's no: the `rule` that decided, where it stands, one sentence each of why and how on."""
+    """A policy's no: the `rule` that decided, its `source`, a sentence each of why and how on."""
 
     __slots__ = ("reason", "remedy", "rule", "source")
 
@@ -88,13 +91,15 @@ class Policy:
 
     @classmethod
     def from_environment(cls, environ: "Mapping[str, str] | None" = None) -> "Policy":
-        """What PLUGBAY_DISABLE, PLUGBAY_ALLOW (comma-separated) and PLUGBAY_SAFE_MODE=1 ask for."""
+        """What PLUGBAY_DISABLE, PLUGBAY_ALLOW (comma-separated) and PLUGBAY_SAFE_MODE=1 ask for.
+
+        A word in PLUGBAY_SAFE_MODE that means neither on nor off means on, the safer of the two.
+        """
         environ = os.environ if environ is None else environ
         return cls(
             allow=_listed(environ.get("PLUGBAY_ALLOW", "")),
             disable=_listed(environ.get("PLUGBAY_DISABLE", "")),
-            safe_mode=environ.get("PLUGBAY_SAFE_MODE", "").lower()
-            not in ("", "0", "false", "no", "off"),
+            safe_mode=environ.get("PLUGBAY_SAFE_MODE", "").lower() not in _OFF,
             source="",
         )
 
@@ -117,8 +122,27 @@ class Policy:
     def _refused(self, rule: str, pattern: str) -> Refusal:
         where = self.source or f"PLUGBAY_{rule.upper().replace(' ', '_')}"
         reason, remedy = _WORDS[rule]
-        return Refusal(f"{rule} {pattern}".strip(), where, f"{where} {reason} {pattern}".strip(),
-                       remedy.format(pattern=pattern, where=where))
+        return Refusal(
+            f"{rule} {pattern}".strip(),
+            where,
+            f"{where} {reason} {pattern}".strip(),
+            remedy.format(pattern=pattern, where=where),
+        )
+
+
+def environment_mistakes(environ: "Mapping[str, str]") -> list[str]:
+    """What is set for plugbay in the environment and means nothing, a sentence each."""
+    from plugbay.errors import did_you_mean
+
+    mistakes = [
+        f"{name} is not a variable of plugbay; {did_you_mean(name, _VARIABLES)}"
+        for name in environ
+        if name.startswith("PLUGBAY_") and name not in _VARIABLES
+    ]
+    safe_mode = environ.get("PLUGBAY_SAFE_MODE", "")
+    if safe_mode.lower() not in (*_ON, *_OFF):
+        mistakes.append(f"PLUGBAY_SAFE_MODE={safe_mode!r} is neither on nor off; set it to 1 or 0")
+    return mistakes
 
 
 def _matches(pattern: str, names: "Iterable[str]") -> bool:

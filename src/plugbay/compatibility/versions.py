@@ -81,7 +81,7 @@ class Clause:
             _packaged(text)
 
     def _plain(self) -> "tuple[int, ...] | None":
-        """The numbers of the version, as many as were written, if this is one of the plain forms."""
+        """The numbers of the version, as many as were written, if this is a plain form."""
         if self.operator in ("", "==="):
             return None
         version = self.version
@@ -250,13 +250,13 @@ def _hint(text: str) -> str:
     version = text.lstrip("^~=<>!* ") or "1.2"
     if text.startswith("^"):
         return f"write '~={version}', or '>={version},<…' with the next major version"
-    if text.startswith("=>") or text.startswith("=<"):
+    if text.startswith(("=>", "=<")):
         return f"write '{text[1]}={version}'"
     if "||" in text:
         return "alternatives cannot be expressed; write one range, such as '>=1,<3'"
     if text == "*":
         return "leave the specifier out to accept every version"
-    if text.startswith("~=") or text.startswith("~"):
+    if text.startswith("~"):
         return f"write '~={version}.0' or '>={version}'"
     if text.endswith(".*"):
         return f"'.*' goes with == and != only; write '{text[:-2]}'"

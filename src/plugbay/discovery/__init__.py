@@ -46,7 +46,8 @@ def entry_points(**params: object) -> EntryPoints:
 
                 raise MalformedMetadataError(
                     f"line {number} of {_file(distribution)} has no '=': {name!r}; "
-                    f"mend the line, or pip install --ignore-installed --no-deps {distribution.name}"
+                    f"mend the line, or pip install --ignore-installed --no-deps "
+                    f"{distribution.name}"
                 )
             found.append(EntryPoint(name, value, group, distribution))
     if sys.version_info < (3, 12):
@@ -61,8 +62,11 @@ def _raise(distribution: Distribution | None, file: str, error: Exception) -> No
 
 
 class Findings:
-    """What `find` found: `entry_points` in the order of discovery, `problems`, and all
-    `distributions` by normalised name, together with those that they hide."""
+    """What `find` found.
+
+    `entry_points` are in the order of discovery, `distributions` by normalised name, together
+    with those that they hide; `problems` is what is wrong with any of them.
+    """
 
     __slots__ = ("distributions", "entry_points", "problems")
 
@@ -98,10 +102,10 @@ def find(*groups: str) -> Findings:
             continue
         fault: Exception | None = None
         if data.startswith(_BYTE_ORDER_MARK):
-            fault = _Fault(1, "a byte order mark hides the first section from every reader")
+            fault = _FaultError(1, "a byte order mark hides the first section from every reader")
         for number, group, name, value in parse(text):
             if value is None:
-                fault = fault or _Fault(number, f"this line has no '=': {name!r}")
+                fault = fault or _FaultError(number, f"this line has no '=': {name!r}")
             elif not groups or group in groups:
                 findings.entry_points.append(EntryPoint(name, value, group, distribution))
         if fault:
@@ -109,7 +113,7 @@ def find(*groups: str) -> Findings:
     return findings
 
 
-class _Fault(Exception):
+class _FaultError(Exception):
     """What is wrong with a line of a file that can be read: (line number, sentence)."""
 
 
@@ -120,7 +124,7 @@ def _problem(distribution: Distribution | None, file: str, error: Exception) -> 
     if distribution is None:
         return Problem(None, file, None, f"this entry of sys.path is not a path: {error}")
     place = os.path.join(distribution.path, file)
-    if isinstance(error, _Fault):
+    if isinstance(error, _FaultError):
         line, sentence = error.args
         return Problem(distribution.name, place, line, sentence)
     if isinstance(error, UnicodeDecodeError):

@@ -74,7 +74,7 @@ class Distribution:
         return None if data is None else data.decode()
 
     def read_bytes(self, filename: str, end: bytes | None = None) -> bytes | None:
-        """The bytes of a metadata file (at least those before `end`), or None where there is none."""
+        """The bytes of a metadata file, at least those before `end`; None where there is none."""
         try:
             return read_file(os.path.join(self.path, filename) if filename else self.path, end)
         except ABSENT:
@@ -103,7 +103,7 @@ class Distribution:
     def _field(self, name: str) -> str | None:
         try:
             return self.headers().first(name)
-        except Exception:  # a name is wanted most of all where something is wrong with the rest
+        except Exception:  # noqa: BLE001 - a name is wanted most of all where something is wrong with the rest
             return None
 
     @property

@@ -59,10 +59,17 @@ class EntryPoint:
         return parse_reference(self.value)[2]
 
     def load(self) -> "Any":
-        """Import the module and return what the value refers to, or raise what that raises."""
-        from plugbay.loading.resolve import resolve
+        """Import the module and return what the value refers to.
 
-        return resolve(self.value)
+        Raises InvalidReferenceError, or whatever importing and getting the attribute raise.
+        """
+        from importlib import import_module
+
+        module, attr, _ = parse_reference(self.value)
+        found: Any = import_module(module)
+        for name in filter(None, (attr or "").split(".")):
+            found = getattr(found, name)
+        return found
 
     def matches(self, **params: object) -> bool:
         """Whether every given attribute has the given value.
@@ -77,7 +84,7 @@ class EntryPoint:
 
     def __eq__(self, other: object) -> bool:
         try:
-            return self._key() == other._key()  # type: ignore[attr-defined]  # duck-typed, see above
+            return bool(self._key() == other._key())  # type: ignore[attr-defined]  # duck-typed, see above
         except AttributeError:
             return NotImplemented
 

@@ -100,13 +100,13 @@ def read_manifest(distribution: "Distribution", reference: str | None = None) ->
     Never raises: a manifest that cannot be found or read is one with an `api_problem`.
     """
     data = distribution.read_bytes(_IN_METADATA)
-    source, file = _IN_METADATA, os.path.join(distribution.path, _IN_METADATA)
-    if data is None and reference is None:
-        return None
+    source = _IN_METADATA
+    file = os.path.join(distribution.path, _IN_METADATA)
     try:
         if data is None:
-            assert reference is not None
-            source, file = f"the manifest {reference}", reference
+            if reference is None:
+                return None
+            source = f"the manifest {reference}"
             file = _locate(reference)
             with open(file, "rb") as stream:
                 data = stream.read()
@@ -147,7 +147,7 @@ def _locate(reference: str) -> str:
             raise ManifestError(f"{reference!r} leads out of the package {top!r}, to {file!r}")
         if os.path.isfile(file):
             return file
-    raise ManifestError(f"{reference!r} names {file!r}, which is not installed")
+    raise ManifestError(f"{reference!r} names a file that is not in {directories[0]!r}")
 
 
 def _checked(

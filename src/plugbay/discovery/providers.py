@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import importlib.metadata
     from collections.abc import Iterable, Iterator
+    from typing import Any
 
     import importlib_metadata
 
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["ForeignDistribution", "delegated_entry_points", "foreign_scan"]
 
+
 def delegated_entry_points(params: dict[str, object]) -> EntryPoints:
     """What `importlib.metadata.entry_points(**params)` says, as plugbay's records."""
     import importlib.metadata
 
-    answer = importlib.metadata.entry_points(**params)
+    answer: Any = importlib.metadata.entry_points(**params)
     if isinstance(answer, dict):  # Python 3.11 gives a dict of groups when nothing is selected
         answer = [each for entry_points in dict.values(answer) for each in entry_points]
     return EntryPoints(
@@ -53,7 +55,7 @@ def foreign_scan(
                 winners.hidden.append((distribution, winner))
                 continue
             text = each.read_text("entry_points.txt")
-        except Exception as error:  # a provider may raise anything; it costs its distribution
+        except Exception as error:  # noqa: BLE001 - a provider may raise anything; it costs its distribution
             report(distribution, "entry_points.txt", error)
             continue
         if text is not None:
@@ -86,6 +88,7 @@ class ForeignDistribution(Distribution):
     def _field(self, name: str) -> str | None:
         # A provider may make up its metadata without any text to read it from.
         try:
-            return self._source.metadata.get(name)
-        except Exception:
+            value: str | None = self._source.metadata.get(name)  # type: ignore[attr-defined]
+        except Exception:  # noqa: BLE001 - as for any distribution, see there
             return None
+        return value

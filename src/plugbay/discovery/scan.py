@@ -13,6 +13,7 @@ from plugbay.discovery.distributions import Distribution, absolute, normalized, 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
 
     from plugbay.discovery.archives import Archive
 
@@ -75,7 +76,7 @@ def scan(
                         winners.hidden.append((distribution, winner))
                         continue
                     data = folder.read(child, "entry_points.txt")
-                except Exception as error:  # an archive may raise anything
+                except Exception as error:  # noqa: BLE001 - an archive may raise anything
                     report(distribution, "entry_points.txt", error)
                     continue
                 if data is not None:
@@ -85,7 +86,7 @@ def scan(
 
 
 class _Folder:
-    """A directory on `sys.path`, held open so that files below it are reached without their path."""
+    """A directory on `sys.path`, held open: files below it are reached without their path."""
 
     __slots__ = ("_descriptor", "children", "location")
 
@@ -153,7 +154,12 @@ def _metadata_children(folder: "_Folder | Archive", is_egg: bool) -> "Iterator[t
     for name, children in infos.items():
         for child in children:
             # The stem tells the name only for the exact suffixes; splitext knows of leading dots.
-            if folder.names_tell and child.endswith(_SUFFIXES) and child[0] != "." and child.isascii():
+            if (
+                folder.names_tell
+                and child.endswith(_SUFFIXES)
+                and child[0] != "."
+                and child.isascii()
+            ):
                 yield child, name
             else:
                 yield child, _name_in_stem(folder.file_name(child))
@@ -172,7 +178,8 @@ def _name_in_metadata(distribution: Distribution) -> str:
     Raises MalformedMetadataError when it states none and UnicodeDecodeError when it is not UTF-8.
     """
     # So few distributions need this that the standard library may read the header in its own way.
-    name = distribution.standard().metadata.get("Name")
+    metadata: Any = distribution.standard().metadata
+    name = metadata.get("Name")
     if name is None:
         from plugbay.errors import MalformedMetadataError
 
@@ -184,9 +191,9 @@ def _name_in_metadata(distribution: Distribution) -> str:
 
 
 def is_stock() -> bool:
-    """Whether the only metadata finder of this process is the unpatched one of the import system."""
+    """Whether the only metadata finder here is the unpatched one of the import system."""
     bootstrap = sys.modules["_frozen_importlib_external"]
-    stock = bootstrap.PathFinder  # type: ignore[attr-defined]  # it is there in every CPython
+    stock = bootstrap.PathFinder
     providers = [each for each in sys.meta_path if getattr(each, "find_distributions", None)]
     return (
         providers == [stock]

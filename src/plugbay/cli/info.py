@@ -1,0 +1,47 @@
+"""`plugbay info NAME`: everything known about a plugin and its distribution."""
+
+from plugbay.cli.exit_codes import FINDINGS, FINE
+from plugbay.cli.lookup import not_found, plugins_named
+from plugbay.cli.render import emphasise, show_json
+from plugbay.reporting.facts import distribution_record
+from plugbay.reporting.inventory import take_inventory
+from plugbay.reporting.records import SCHEMA, plugin_record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from typing import Any
+
+__all__ = ["run"]
+
+
+def run(options: "argparse.Namespace") -> int:
+    """Show every plugin of that name."""
+    inventory = take_inventory(*options.api)
+    plugins = plugins_named(inventory, options.name, options.group)
+    if not plugins:
+        return not_found(inventory, options.name, options.group)
+    records = [plugin_record(plugin, load=options.load) for plugin in plugins]
+    for plugin, record in zip(plugins, records, strict=True):
+        record["distribution"] |= distribution_record(plugin.distribution)
+    if options.json:
+        show_json({"schema": SCHEMA, "plugins": records})
+    else:
+        for record in records:
+            print(emphasise(f"{record['name']} ({record['group']})", "strong"))
+            _show(record, "  ")
+            print()
+    return FINDINGS if any(record["finding"] for record in records) else FINE
+
+
+def _show(record: "dict[str, Any]", indent: str) -> None:
+    for key, value in record.items():
+        if isinstance(value, dict):
+            print(f"{indent}{key}")
+            _show(value, indent + "  ")
+        elif isinstance(value, list) and value:
+            print(f"{indent}{key}")
+            for each in value:
+                print(f"{indent}  {each}")
+        elif value not in ("", None, []):
+            print(f"{indent}{key.ljust(16)}  {value}")

@@ -1,0 +1,67 @@
+"""`plugbay list`: the plugins, whether they can be used, and why not."""
+
+from plugbay.cli.exit_codes import FINDINGS, FINE, NOT_FOUND
+from plugbay.cli.render import complain, emphasise, show_json, show_table
+from plugbay.errors import did_you_mean
+from plugbay.reporting.inventory import take_inventory
+from plugbay.reporting.records import SCHEMA, plugin_record, problem_record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from typing import Any
+
+__all__ = ["run"]
+
+
+def run(options: "argparse.Namespace") -> int:
+    """Show the plugins of one group or of all."""
+    inventory = take_inventory(*options.api)
+    if options.group and options.group not in inventory.groups:
+        complain(
+            f"no group {options.group!r} is installed; "
+            f"{did_you_mean(options.group, inventory.groups)}"
+        )
+        return NOT_FOUND
+    records = [
+        plugin_record(plugin, load=options.load) for plugin in inventory.plugins(options.group)
+    ]
+    problems = [problem_record(each) for each in inventory.problems]
+    if options.json:
+        show_json({"schema": SCHEMA, "plugins": records, "problems": problems})
+    else:
+        _show(records, problems)
+    return FINDINGS if problems or any(each["finding"] for each in records) else FINE
+
+
+def _show(records: "list[dict[str, Any]]", problems: "list[dict[str, Any]]") -> None:
+    for group in dict.fromkeys(record["group"] for record in records):
+        rows = [_row(record) for record in records if record["group"] == group]
+        print(emphasise(group, "strong"))
+        show_table(("name", "distribution", "status", "reason"), rows)
+        print()
+    if not records:
+        print("no plugins are installed")
+    if problems:
+        print(emphasise("problems of installed distributions", "strong"))
+        show_table(
+            ("distribution", "file", "line", "reason"),
+            (
+                [str(problem[each] or "") for each in ("distribution", "file", "line", "reason")]
+                for problem in problems
+            ),
+        )
+        print()
+    if any(record["finding"] for record in records):
+        print("`plugbay why NAME` says what to do about one of them.")
+
+
+def _row(record: "dict[str, Any]") -> list[str]:
+    status, reason = record["status"], record["reason"]
+    if status == "unchecked":
+        reason = ""  # the word says it all, and it stands in every row of such a group
+    if load := record["load"]:
+        status = "loaded" if load["loaded"] else "failed"
+        reason = load["error"] or f"{load['milliseconds']:.0f} ms"
+    distribution = record["distribution"]
+    return [record["name"], f"{distribution['name']} {distribution['version']}", status, reason]

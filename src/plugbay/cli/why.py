@@ -1,0 +1,55 @@
+"""`plugbay why NAME`: the way of a plugin from installed to usable, and where it ends."""
+
+from plugbay.cli.exit_codes import FINDINGS, FINE
+from plugbay.cli.lookup import not_found, plugins_named
+from plugbay.cli.render import emphasise, show_json
+from plugbay.reporting.inventory import take_inventory
+from plugbay.reporting.records import SCHEMA, plugin_record
+from plugbay.reporting.trace import Step, trace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from typing import Any
+
+    from plugbay.plugins import Plugin
+
+__all__ = ["run"]
+
+_STYLES = {"yes": "good", "no": "bad", "unknown": "doubt"}
+
+
+def run(options: "argparse.Namespace") -> int:
+    """Show the trace of every plugin of that name."""
+    inventory = take_inventory(*options.api)
+    plugins = plugins_named(inventory, options.name, options.group)
+    if not plugins:
+        return not_found(inventory, options.name, options.group)
+    traces = [(plugin, trace(plugin, inventory, load=options.load)) for plugin in plugins]
+    if options.json:
+        records = [
+            {**plugin_record(plugin), "steps": [step.record() for step in steps]}
+            for plugin, steps in traces
+        ]
+        show_json({"schema": SCHEMA, "plugins": records})
+    else:
+        for plugin, steps in traces:
+            _show(plugin, steps)
+    found = any(
+        plugin.has_reservation or steps[-1].answer == "no" or inventory.problems_of(plugin)
+        for plugin, steps in traces
+    )
+    return FINDINGS if found else FINE
+
+
+def _show(plugin: "Plugin[Any]", steps: list[Step]) -> None:
+    print(emphasise(f"{plugin.name} ({plugin.group})", "strong"))
+    for step in steps:
+        answer = emphasise(step.answer.ljust(7), _STYLES[step.answer])
+        print(f"  {answer}  {step.question.ljust(13)}  {step.detail}".rstrip())
+    usable = steps[-1].answer != "no"
+    print(f"{plugin.name} {'can' if usable else 'cannot'} be used.")
+    for step in steps:
+        if step.remedy:
+            print(f"  {'advice' if usable else 'to mend it'}: {step.remedy}")
+    print()

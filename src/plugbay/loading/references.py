@@ -1,0 +1,94 @@
+"""References: whether the object that a target names is there, told without importing it."""
+
+import ast
+import symtable
+import tokenize
+
+from plugbay.discovery.entry_points import parse_reference
+from plugbay.discovery.modules import find_module
+from plugbay.errors import InvalidReferenceError
+
+__all__ = ["Sighting", "look_up"]
+
+# Using one of these, a module can bind names that its text does not show.
+_DYNAMIC = ("__getattr__", "exec", "eval", "globals", "setattr", "vars")
+
+
+class Sighting:
+    """The static answer: `exists` is True, False, or None where the text cannot tell.
+
+    `reason` is a clause that says what was seen, and where.
+    """
+
+    __slots__ = ("exists", "reason")
+
+    def __init__(self, exists: bool | None, reason: str) -> None:
+        self.exists = exists
+        self.reason = reason
+
+
+def look_up(target: str) -> Sighting:
+    """Look for the object of `module:attr` in the source text of its module; never raises."""
+    try:
+        module, attr, _ = parse_reference(target)
+    except InvalidReferenceError as error:
+        return Sighting(False, str(error))
+    found = find_module(module)
+    if found is None:
+        return Sighting(False, f"there is no module {_first_missing(module)!r} on sys.path")
+    if not found.is_source or not attr:
+        return Sighting(None if attr else True, f"the module is {found.path}")
+    try:
+        with tokenize.open(found.path) as stream:
+            return _in_source(stream.read(), found.path, attr)
+    except (OSError, SyntaxError, ValueError) as error:
+        return Sighting(False, f"{found.path} cannot be read as Python: {error}")
+
+
+def _in_source(source: str, path: str, attr: str) -> Sighting:
+    """Look for the first part of an attribute; its own attributes are beyond a text."""
+    name = attr.partition(".")[0]
+    tree = _Runtime().visit(ast.parse(source, path))
+    table = symtable.symtable(ast.unparse(tree), path, "exec")
+    if name in table.get_identifiers() and _is_bound(table.lookup(name)):
+        only = None if "." in attr else True
+        return Sighting(only, f"{path} defines {name}")
+    if _is_dynamic(tree):
+        return Sighting(None, f"{path} may define {name} while it runs")
+    return Sighting(False, f"{path} does not define {name}")
+
+
+def _is_bound(symbol: symtable.Symbol) -> bool:
+    return symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
+
+
+def _is_dynamic(tree: ast.AST) -> bool:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Global):
+            return True
+        if isinstance(node, ast.ImportFrom) and any(each.name == "*" for each in node.names):
+            return True
+        if getattr(node, "id", getattr(node, "name", None)) in _DYNAMIC:
+            return True
+    return False
+
+
+class _Runtime(ast.NodeTransformer):
+    """Leaves out what is there for type checkers only."""
+
+    def visit_If(self, node: ast.If) -> ast.AST:
+        test = node.test
+        if getattr(test, "id", getattr(test, "attr", None)) == "TYPE_CHECKING":
+            return ast.If(ast.Constant(False), [ast.Pass()], node.orelse)
+        self.generic_visit(node)
+        return node
+
+
+def _first_missing(module: str) -> str:
+    """The shortest leading part of a dotted name that names no module."""
+    parts = module.split(".")
+    for end in range(1, len(parts)):
+        part = ".".join(parts[:end])
+        if find_module(part) is None:
+            return part
+    return module

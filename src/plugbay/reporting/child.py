@@ -1,0 +1,36 @@
+"""The child process of a probe: `python -m plugbay.reporting.child QUESTION`."""
+
+import json
+import sys
+
+from plugbay.discovery.distributions import Distribution
+from plugbay.discovery.entry_points import EntryPoint
+from plugbay.errors import PluginLoadError
+from plugbay.plugins import Plugin
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["main"]
+
+
+def main(question: str) -> None:
+    """Load the plugin that the question names, and write how that went to the file it names."""
+    asked = json.loads(question)
+    sys.path[:] = asked["path"]
+    distribution = Distribution(*asked["distribution"])
+    name, value, group = asked["entry_point"]
+    plugin: Plugin[Any] = Plugin(EntryPoint(name, value, group, distribution), distribution)
+    answer: dict[str, Any] = {"loaded": True, "milliseconds": None, "kind": None, "error": None}
+    try:
+        answer["kind"] = type(plugin.load()).__name__
+        answer["milliseconds"] = plugin.load_ms
+    except PluginLoadError as error:
+        answer.update(loaded=False, error=str(error))
+    with open(asked["answer"], "w", encoding="utf-8") as stream:
+        json.dump(answer, stream)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

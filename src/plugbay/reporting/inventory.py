@@ -1,0 +1,55 @@
+"""Inventory: every group of this environment, found and judged, with nothing imported."""
+
+from plugbay.compatibility.host_api import HostApi
+from plugbay.discovery import Findings, find
+from plugbay.discovery.distributions import normalized
+from plugbay.errors import Problem
+from plugbay.groups import Group, gate_for, group_from
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from plugbay.plugins import Plugin
+
+__all__ = ["Inventory", "take_inventory"]
+
+# Groups that installers read, not hosts: what they hold is no plugin of anything.
+_SCRIPTS = ("console_scripts", "gui_scripts", "plugbay.manifest")
+
+
+class Inventory:
+    """The groups by name, and the problems of the whole environment."""
+
+    def __init__(self, findings: Findings, apis: "dict[str, HostApi]") -> None:
+        self.findings = findings
+        self.groups: dict[str, Group[Any]] = {}
+        names = {each.group for each in findings.entry_points}
+        for name in sorted(names.difference(_SCRIPTS)):
+            api = apis.get(normalized(name.partition(".")[0]))
+            self.groups[name] = group_from(findings, name, gate_for(name, findings, api=api))
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What is wrong with installed distributions, each problem once."""
+        manifests = [each for group in self.groups.values() for each in group.problems]
+        return list({id(each): each for each in [*self.findings.problems, *manifests]}.values())
+
+    def plugins(self, group: str | None = None) -> "Iterator[Plugin[Any]]":
+        """All plugins of one group or of all, usable ones first."""
+        for name, each in self.groups.items():
+            if group in (None, name):
+                yield from each.plugins.values()
+                yield from each.refused.values()
+                yield from each.shadowed
+
+    def problems_of(self, plugin: "Plugin[Any]") -> list[Problem]:
+        """The problems of a plugin's distribution."""
+        name = plugin.distribution.name
+        return [each for each in self.problems if each.distribution == name]
+
+
+def take_inventory(*apis: HostApi) -> Inventory:
+    """Find and judge everything; `apis` replace what the installed hosts' versions would say."""
+    return Inventory(find(), {api.normalized_name: api for api in apis})

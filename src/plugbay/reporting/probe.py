@@ -1,0 +1,85 @@
+"""Probe: load a plugin in a process of its own, with a time limit, and report how that went."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from plugbay.plugins import Plugin
+
+__all__ = ["TIME_LIMIT", "probe"]
+
+# Seconds. Long enough for a slow import on a cold disk, short enough to wait for.
+TIME_LIMIT = 20.0
+
+
+def probe(plugin: "Plugin[Any]", time_limit: float = TIME_LIMIT) -> "dict[str, Any]":
+    """Load the plugin in a child process: `loaded`, `milliseconds`, `kind`, `error`, `output`.
+
+    `kind` is the type of what was loaded and `output` what it printed meanwhile. The child has
+    this process's import path, no standard input, and is ended with its children when the time
+    limit, in seconds, has passed.
+    """
+    with tempfile.TemporaryDirectory(prefix="plugbay-") as folder:
+        answer = os.path.join(folder, "answer.json")
+        question = {
+            "entry_point": [plugin.name, plugin.target, plugin.group],
+            "distribution": [plugin.distribution.location, plugin.distribution.metadata],
+            "path": sys.path,
+            "answer": answer,
+        }
+        output, ending = _run(json.dumps(question), time_limit)
+        try:
+            with open(answer, encoding="utf-8") as stream:
+                result: dict[str, Any] = json.load(stream)
+        except (OSError, ValueError):
+            result = {
+                "loaded": False,
+                "milliseconds": None,
+                "kind": None,
+                "error": f"{plugin} could not be loaded from {plugin.target!r}: "
+                f"the process {ending}; disable or uninstall {plugin.distribution.name}",
+            }
+    result["output"] = output
+    return result
+
+
+def _run(question: str, time_limit: float) -> tuple[str, str]:
+    """What the child printed, and how it ended, as a clause."""
+    child = subprocess.Popen(
+        [sys.executable, "-P", "-m", "plugbay.reporting.child", question],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        env={**os.environ, "PYTHONPATH": _own_path(), "PYTHONIOENCODING": "utf-8"},
+    )
+    try:
+        output, _ = child.communicate(timeout=time_limit)
+        ending = f"ended with exit code {child.returncode}"
+        if child.returncode < 0:
+            ending = f"was ended by signal {-child.returncode}"
+    except subprocess.TimeoutExpired:
+        _end(child)
+        output, _ = child.communicate()
+        ending = f"did not finish within {time_limit:g} s"
+    return output.decode(errors="replace"), ending
+
+
+def _own_path() -> str:
+    """Where the child finds plugbay, before it is told this process's import path."""
+    return os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    if hasattr(os, "killpg"):
+        import signal
+
+        os.killpg(child.pid, signal.SIGKILL)
+    else:
+        child.kill()

@@ -1,0 +1,125 @@
+"""Trace: the way of a plugin from installed to usable, up to the first "no"."""
+
+from plugbay.discovery.entry_points import parse_reference
+from plugbay.errors import InvalidReferenceError
+from plugbay.loading.references import look_up
+from plugbay.reporting.probe import probe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from plugbay.plugins import Plugin
+    from plugbay.reporting.inventory import Inventory
+
+__all__ = ["Step", "trace"]
+
+
+class Step:
+    """One question on the way: `answer` is "yes", "no" or "unknown", `detail` what was seen.
+
+    `remedy` is what to do about a "no"; a "yes" may have one too, where there is a reservation.
+    """
+
+    __slots__ = ("answer", "detail", "question", "remedy")
+
+    def __init__(self, question: str, answer: str, detail: str = "", remedy: str = "") -> None:
+        self.question = question
+        self.answer = answer
+        self.detail = detail
+        self.remedy = remedy
+
+    def record(self) -> "dict[str, str]":
+        """The step as plain data."""
+        return {name: getattr(self, name) for name in ("question", "answer", "detail", "remedy")}
+
+
+def trace(plugin: "Plugin[Any]", inventory: "Inventory", *, load: bool = False) -> list[Step]:
+    """The steps of one plugin, the last of which is the first "no" if there is one.
+
+    With `load` the plugin is imported, in a process of its own.
+    """
+    steps = []
+    for step in _steps(plugin, inventory, load):
+        steps.append(step)
+        if step.answer == "no":
+            break
+    return steps
+
+
+def _steps(plugin: "Plugin[Any]", inventory: "Inventory", load: bool) -> "Iterator[Step]":
+    distribution = plugin.distribution
+    yield Step("installed", "yes", f"{distribution.name} {distribution.version}")
+    yield _readable(plugin, inventory)
+    yield Step("in the group", "yes", f"{plugin.name} in {plugin.group}")
+    yield _valid_target(plugin)
+    yield _not_shadowed(plugin)
+    yield from _admitted(plugin)
+    yield _target_exists(plugin)
+    if load:
+        yield _imported(plugin)
+
+
+def _readable(plugin: "Plugin[Any]", inventory: "Inventory") -> Step:
+    problems = inventory.problems_of(plugin)
+    if not problems:
+        return Step("readable", "yes", "entry_points.txt")
+    told = "; ".join(
+        each.reason if each.line is None else f"line {each.line}: {each.reason}"
+        for each in problems
+    )
+    name = plugin.distribution.name
+    return Step(
+        "readable",
+        "yes",
+        f"with a problem in {problems[0].file}: {told}",
+        f"tell the author of {name}, or install it anew: "
+        f"pip install --ignore-installed --no-deps {name}",
+    )
+
+
+def _valid_target(plugin: "Plugin[Any]") -> Step:
+    try:
+        parse_reference(plugin.target)
+    except InvalidReferenceError as error:
+        remedy = f"ask the author of {plugin.distribution.name} to mend the entry point"
+        return Step("valid target", "no", str(error), remedy)
+    return Step("valid target", "yes", plugin.target)
+
+
+def _not_shadowed(plugin: "Plugin[Any]") -> Step:
+    if plugin.shadowed_by:
+        return Step("not shadowed", "no", plugin.reason, plugin.remedy)
+    return Step("not shadowed", "yes")
+
+
+def _admitted(plugin: "Plugin[Any]") -> "Iterator[Step]":
+    verdict = plugin.verdict
+    if verdict.status == "denied":
+        yield Step("policy", "no", f"{verdict.reason} ({verdict.clause})", verdict.remedy)
+    yield Step("policy", "yes")
+    detail = f"{verdict.status}: {verdict.reason or verdict.clause}"
+    if verdict.source:
+        detail += f" ({verdict.source})"
+    yield Step("gate", "yes" if verdict.admitted else "no", detail, verdict.remedy)
+
+
+def _target_exists(plugin: "Plugin[Any]") -> Step:
+    sighting = look_up(plugin.target)
+    answer = {True: "yes", False: "no", None: "unknown"}[sighting.exists]
+    name = plugin.distribution.name
+    remedy = f"upgrade {name}, or report it to its author" if answer == "no" else ""
+    return Step("target exists", answer, sighting.reason, remedy)
+
+
+def _imported(plugin: "Plugin[Any]") -> Step:
+    result = probe(plugin)
+    if not result["loaded"]:
+        detail, _, remedy = result["error"].rpartition("; ")
+        return Step("imported", "no", detail or remedy, remedy if detail else "")
+    printed = len(result["output"].splitlines())
+    detail = f"as a {result['kind']} in {result['milliseconds']:.0f} ms"
+    if printed:
+        detail += f", printing {printed} line{'s' * (printed > 1)}"
+    return Step("imported", "yes", detail)
