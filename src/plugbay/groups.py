@@ -282,17 +282,18 @@ def _without_conflicts(
     winners: dict[str, Plugin[T]] = {}
     shadowed: list[Plugin[T]] = []
     for name, rivals in by_name.items():
-        rivals.sort(key=lambda each: (each.priority, len(rivals) > 1 and each.distribution.name))
-        if len(rivals) > 1 and on_conflict == "error":
+        contested = len(rivals) > 1
+        if contested:
+            rivals.sort(key=lambda each: (each.priority, each.distribution.normalized_name))
+        if contested and on_conflict == "error":
             from plugbay.errors import PluginConflictError
 
             rivals[1].shadowed_by = rivals[0]
             raise PluginConflictError(rivals[1].explain())
         for plugin in rivals:
-            key = name
-            if len(rivals) > 1 and on_conflict == "all":
-                key = plugin.name = f"{name}@{plugin.distribution.name}"
-            winner = winners.setdefault(key, plugin)
+            if contested and on_conflict == "all":
+                plugin.name = f"{name}@{plugin.distribution.name}"
+            winner = winners.setdefault(plugin.name, plugin)
             if winner is not plugin:
                 plugin.shadowed_by = winner
                 shadowed.append(plugin)

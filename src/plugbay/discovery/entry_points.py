@@ -40,6 +40,10 @@ class EntryPoint:
     def __setattr__(self, attribute: str, value: object) -> None:
         raise AttributeError(f"EntryPoint objects are immutable: {attribute!r} cannot be set")
 
+    # Copying and unpickling would set the attributes.
+    def __reduce__(self) -> "tuple[Any, ...]":
+        return EntryPoint, (self.name, self.value, self.group, self.dist)
+
     @property
     def module(self) -> str:
         """The dotted module name of the value.
