@@ -110,7 +110,7 @@ def answered(call: Callable[[], Iterable[Any]], full: bool) -> Answer:
     try:
         found = call()
         return {"entry_points": [row(each, full) for each in found]}
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # whatever is raised is the answer
         return raised(error)
 
 
@@ -133,7 +133,7 @@ def attempt(entry_point: Any, part: str) -> Any:
     """Return one part of the value, or the exception of asking for it."""
     try:
         return getattr(entry_point, part)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # whatever is raised is the answer
         return raised(error)
 
 
@@ -141,7 +141,7 @@ def origin(entry_point: Any) -> list[str] | None:
     """Return the distribution's name and version, or None where METADATA does not tell them."""
     try:
         told = [entry_point.dist.name, entry_point.dist.version]
-    except Exception:
+    except Exception:  # noqa: BLE001  # each Python has another one for METADATA that is absent
         return None
     return told if all(isinstance(each, str) for each in told) else None
 
@@ -172,7 +172,7 @@ def ask_plugbay_leniently(params: dict[str, Any], full: bool) -> Answer:
 
     try:
         found = find(*params.values())
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # whatever is raised is the answer
         return {**raised(error), "problems": []}
     answer = answered(lambda: found.entry_points, full)
     answer["problems"] = [

@@ -14,8 +14,10 @@ import random
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Entry(NamedTuple):
@@ -62,7 +64,7 @@ class Tree:
     def __init__(self, root: Path, seed: int) -> None:
         root.mkdir(parents=True)
         self.root = root
-        self.random = random.Random(seed)
+        self.random = random.Random(seed)  # noqa: S311  # the same tree for each seed
         self.entries: list[Entry] = []
         self.folders: list[Path] = []
         self._serial = 0
@@ -289,6 +291,14 @@ def duplicate_by_normalized_name(tree: Tree) -> None:
 
 
 @oddity
+def duplicate_by_number_of_underscores(tree: Tree) -> None:
+    name = tree.fresh("under")
+    for number, folder in enumerate(tree.two_folders(), 1):
+        stem = f"{name}{'_' * number}x"
+        describe(folder / f"{stem}-1.dist-info", metadata(stem), f"[g]\n{stem} = m:a\n")
+
+
+@oddity
 def two_versions_apart_in_one_folder(tree: Tree) -> None:
     folder, name = tree.somewhere(), tree.fresh("apart")
     for number in range(6):
@@ -359,7 +369,7 @@ def stem_oddity(pattern: str, tree: Tree) -> None:
     serial = tree.fresh("")
     for number, folder in enumerate(tree.two_folders()):
         stem = pattern.format(serial)
-        stem = stem.lower() if number and stem.isascii() else stem
+        stem = stem.lower() if number else stem
         describe(folder / f"{stem}.dist-info", metadata(f"n{serial}"), f"[g]\na{number} = m:a\n")
 
 
@@ -868,9 +878,10 @@ def entry_with_slashes(tree: Tree) -> None:
 
 @oddity
 def entry_is_a_link(tree: Tree) -> None:
-    link = tree.root / tree.fresh("link")
-    link.symlink_to(tree.somewhere(), target_is_directory=True)
-    tree.entries.insert(0, Entry("str", str(link)))
+    folder, link = lone_folder(tree), tree.root / tree.fresh("link")
+    link.symlink_to(folder, target_is_directory=True)
+    tree.enter(link)
+    tree.enter(folder)
 
 
 @oddity

@@ -145,7 +145,7 @@ def _metadata_children(folder: "_Folder | Archive", is_egg: bool) -> "Iterator[t
     for child in folder.children:
         lowered = child.lower()
         if lowered.endswith(_SUFFIXES):
-            name = lowered[:-10].partition("-")[0]
+            name = lowered.rpartition(".")[0].partition("-")[0]
             if "." in name or "__" in name:
                 name = normalized(name)
             infos.setdefault(name, []).append(child)
