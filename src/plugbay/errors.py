@@ -63,7 +63,15 @@ class PluginRefusedError(PluginUnavailableError):
 
 
 class PluginLoadError(PluginUnavailableError, ImportError):
-    """The plugin's code could not be loaded; the original exception is the `__cause__`."""
+    """The plugin's code could not be loaded; the original exception is the `__cause__`.
+
+    `reason` and `remedy` are the parts of the message that say why, and what to do about it.
+    """
+
+    def __init__(self, message: str, reason: str = "", remedy: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason or message
+        self.remedy = remedy
 
 
 class CircularLoadError(PluginLoadError):

@@ -138,7 +138,7 @@ class Plugin(Generic[T]):
     def reason(self) -> str:
         """Why it is not available, or only with a reservation; empty where all is well."""
         if self.error is not None:
-            return str(self.error)
+            return self.error.reason
         if winner := self.shadowed_by:
             other = winner.distribution
             return (
@@ -148,18 +148,18 @@ class Plugin(Generic[T]):
 
     @property
     def remedy(self) -> str:
-        """What to do about it; empty where there is nothing to do, or `reason` already says it."""
+        """What to do about it; empty where there is nothing to do."""
         if self.error is not None:
-            return ""
+            return self.error.remedy
         if self.shadowed_by:
             return f"uninstall or disable {self.shadowed_by.distribution.name} to use this one"
         return self.verdict.remedy
 
     def explain(self) -> str:
         """One sentence on its state: that it can be used, or why not and what to do about it."""
+        if self.error is not None:
+            return str(self.error)
         state = self.state
-        if state == "failed":
-            return self.reason
         if state in ("found", "loaded"):
             state = "admitted" if self.has_reservation else "ready"
         why = "; ".join(filter(None, (self.reason, self.remedy))) if state != "ready" else ""
@@ -220,33 +220,29 @@ class Plugin(Generic[T]):
         if missing:
             from plugbay.errors import UnexpectedPluginError
 
-            raise UnexpectedPluginError(
-                f"{self} is not what {self.group} holds: {missing}; "
-                f"upgrade {self.distribution.name}, or report it to its author"
-            )
+            remedy = f"upgrade {self.distribution.name}, or report it to its author"
+            message = f"{self} is not what {self.group} holds: {missing}; {remedy}"
+            raise UnexpectedPluginError(message, missing, remedy)
 
     def _failure(self, error: BaseException) -> "PluginLoadError":
         from plugbay.errors import PluginLoadError, UnexpectedPluginError
 
         if isinstance(error, UnexpectedPluginError):
             return error
+        reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        remedy = self._remedy_for(error)
         failure = PluginLoadError(
-            f"{self} could not be loaded from {self.target!r}: "
-            f"{_summary(error)}; {self._remedy(error)}"
+            f"{self} could not be loaded from {self.target!r}: {reason}; {remedy}", reason, remedy
         )
         failure.__cause__ = error
         return failure
 
-    def _remedy(self, error: BaseException) -> str:
-        from plugbay.errors import PlugbayError
-
-        name = self.distribution.name
-        if isinstance(error, PlugbayError):
-            return f"mend or disable {name}"
+    def _remedy_for(self, error: BaseException) -> str:
         if isinstance(error, ModuleNotFoundError) and error.name:
             from plugbay.loading.remedies import for_missing_module
 
             return for_missing_module(self.target, self.distribution, error.name)
+        name = self.distribution.name
         return f"upgrade or uninstall {name}, or report it to its author"
 
     def __str__(self) -> str:
@@ -258,7 +254,7 @@ class Plugin(Generic[T]):
 
 def _again(error: "PluginLoadError") -> "PluginLoadError":
     """A fresh copy of a kept failure, so that raising it many times does not grow one traceback."""
-    copy = type(error)(*error.args)
+    copy = type(error)(str(error), error.reason, error.remedy)
     copy.__cause__ = error.__cause__
     return copy
 
@@ -283,8 +279,3 @@ def _circle(chain: "list[Plugin[Any]]") -> str:
         f"the plugins {names} load each other while they are being imported; "
         f"load the other plugin inside the function that uses it"
     )
-
-
-def _summary(error: BaseException) -> str:
-    text = str(error)
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -72,6 +72,13 @@ def site(tmp_path: Path) -> Path:
     )
     plant(
         site,
+        "desk-other",
+        entry_points="[desk.others]\nother = desk_other:thing\n",
+        headers=good,
+        desk_other="thing = 1\n",
+    )
+    plant(
+        site,
         "desk-hole",
         entry_points="[desk.holes]\nhole = desk_hole:missing\n",
         headers=good,
@@ -128,7 +135,8 @@ def test_list_shows_status_and_reason_of_every_plugin_of_the_group(plugbay: Run)
 
 def test_list_of_what_is_fine_exits_with_0(plugbay: Run) -> None:
     """Only findings make `list` exit with 1."""
-    assert plugbay("list", "desk.holes").returncode == 0
+    assert plugbay("list", "desk.others").returncode == 0
+    assert plugbay("list", "desk.holes").returncode == 1
 
 
 def test_list_in_json_names_its_schema(plugbay: Run) -> None:
@@ -249,7 +257,7 @@ def test_load_survives_a_plugin_that_ends_its_process(
         "desk-quitter",
         entry_points="[desk.quitters]\nquitter = desk_quitter:x\n",
         headers="Requires-Dist: desk<2\n",
-        desk_quitter=ending + "\n",
+        desk_quitter=f"x = 1\n{ending}\n",
     )
     result = plugbay("list", "desk.quitters", "--load")
     assert told in result.stdout

@@ -36,7 +36,7 @@ def test_a_plugin_that_hangs_is_ended_at_the_time_limit(
     )
     result = probe(plugin_of(tmp_path, source, monkeypatch), time_limit=3)
     assert result["loaded"] is False
-    assert "did not finish within 3 s" in result["error"]
+    assert "did not finish within 3 s" in result["reason"]
     assert has_ended(int(result["output"]))
 
 

@@ -1,5 +1,6 @@
 """The `plugbay` command: it parses, calls and renders; what it shows is made elsewhere."""
 
+import io
 import os
 import sys
 
@@ -26,6 +27,9 @@ _COMMANDS = {
 def main(arguments: "Sequence[str] | None" = None) -> int:
     """Run the command and return its exit code, one of `exit_codes`."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Names and paths may hold what the terminal's encoding does not; that is no reason to stop.
+        sys.stdout.reconfigure(errors="backslashreplace")
     if list(arguments) == ["--version"]:  # before argparse, which is most of a short command's time
         print(f"plugbay {__version__}")
         return FINE

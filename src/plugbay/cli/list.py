@@ -60,8 +60,5 @@ def _row(record: "dict[str, Any]") -> list[str]:
     status, reason = record["status"], record["reason"]
     if status == "unchecked":
         reason = ""  # the word says it all, and it stands in every row of such a group
-    if load := record["load"]:
-        status = "loaded" if load["loaded"] else "failed"
-        reason = load["error"] or f"{load['milliseconds']:.0f} ms"
     distribution = record["distribution"]
     return [record["name"], f"{distribution['name']} {distribution['version']}", status, reason]

@@ -249,7 +249,7 @@ def _hint(text: str) -> str:
     """What to write instead, for the mistakes that come from other languages' habits."""
     version = text.lstrip("^~=<>!* ") or "1.2"
     if text.startswith("^"):
-        return f"write '~={version}', or '>={version},<…' with the next major version"
+        return f"write '~={version}', or both bounds as in '>=1.2,<2'"
     if text.startswith(("=>", "=<")):
         return f"write '{text[1]}={version}'"
     if "||" in text:

@@ -22,12 +22,12 @@ def main(question: str) -> None:
     distribution = Distribution(*asked["distribution"])
     name, value, group = asked["entry_point"]
     plugin: Plugin[Any] = Plugin(EntryPoint(name, value, group, distribution), distribution)
-    answer: dict[str, Any] = {"loaded": True, "milliseconds": None, "kind": None, "error": None}
+    answer: dict[str, Any] = {"loaded": True, "milliseconds": None, "kind": None}
     try:
         answer["kind"] = type(plugin.load()).__name__
         answer["milliseconds"] = plugin.load_ms
     except PluginLoadError as error:
-        answer.update(loaded=False, error=str(error))
+        answer.update(loaded=False, reason=error.reason, remedy=error.remedy)
     with open(asked["answer"], "w", encoding="utf-8") as stream:
         json.dump(answer, stream)
 

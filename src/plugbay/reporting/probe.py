@@ -19,11 +19,13 @@ TIME_LIMIT = 20.0
 
 
 def probe(plugin: "Plugin[Any]", time_limit: float = TIME_LIMIT) -> "dict[str, Any]":
-    """Load the plugin in a child process: `loaded`, `milliseconds`, `kind`, `error`, `output`.
+    """Load the plugin in a child process, and say how that went.
 
-    `kind` is the type of what was loaded and `output` what it printed meanwhile. The child has
-    this process's import path, no standard input, and is ended with its children when the time
-    limit, in seconds, has passed.
+    Gives `loaded`; `milliseconds` and `kind`, the type of what was loaded; `reason` and `remedy`
+    where it failed; `output`, what it printed meanwhile; and `told`, all of it in a clause.
+
+    The child has this process's import path, no standard input, and is ended with its children
+    when the time limit, in seconds, has passed.
     """
     with tempfile.TemporaryDirectory(prefix="plugbay-") as folder:
         answer = os.path.join(folder, "answer.json")
@@ -40,13 +42,20 @@ def probe(plugin: "Plugin[Any]", time_limit: float = TIME_LIMIT) -> "dict[str, A
         except (OSError, ValueError):
             result = {
                 "loaded": False,
-                "milliseconds": None,
-                "kind": None,
-                "error": f"{plugin} could not be loaded from {plugin.target!r}: "
-                f"the process {ending}; disable or uninstall {plugin.distribution.name}",
+                "reason": f"the process that loaded it {ending}",
+                "remedy": f"disable or uninstall {plugin.distribution.name}",
             }
     result["output"] = output
+    result["told"] = _told(result)
     return result
+
+
+def _told(result: "dict[str, Any]") -> str:
+    if not result["loaded"]:
+        return str(result["reason"])
+    lines = len(result["output"].splitlines())
+    printing = f", printing {lines} line{'s' * (lines > 1)}" if lines else ""
+    return f"a {result['kind']}, in {result['milliseconds']:.0f} ms{printing}"
 
 
 def _run(question: str, time_limit: float) -> tuple[str, str]:

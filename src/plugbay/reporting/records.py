@@ -2,6 +2,7 @@
 
 import os
 
+from plugbay.loading.references import look_up
 from plugbay.reporting.probe import probe
 
 TYPE_CHECKING = False
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from plugbay.errors import Problem
     from plugbay.plugins import Plugin
 
-__all__ = ["SCHEMA", "plugin_record", "problem_record"]
+__all__ = ["SCHEMA", "plugin_record", "problem_record", "remedy_for_missing"]
 
 SCHEMA = "plugbay/1"
 
@@ -19,14 +20,11 @@ SCHEMA = "plugbay/1"
 def plugin_record(plugin: "Plugin[Any]", *, load: bool = False) -> "dict[str, Any]":
     """One plugin: what it is, whether it can be used, and why not.
 
-    `finding` tells whether somebody should look into it. With `load`, `load` is what the probe of
-    a usable plugin says, else it is None.
+    `finding` tells whether somebody should look into it. A usable plugin is also looked up in the
+    text of its module and, with `load`, loaded by a probe, whose answer is then in `load`.
     """
     verdict = plugin.verdict
-    usable = plugin.state == "found"
-    loaded = probe(plugin) if load and usable else None
-    failed = loaded is not None and not loaded["loaded"]
-    return {
+    record: dict[str, Any] = {
         "name": plugin.name,
         "group": plugin.group,
         "target": plugin.target,
@@ -43,9 +41,31 @@ def plugin_record(plugin: "Plugin[Any]", *, load: bool = False) -> "dict[str, An
         "source": verdict.source,
         "reason": plugin.reason,
         "remedy": plugin.remedy,
-        "finding": not usable or plugin.has_reservation or failed,
-        "load": loaded,
+        "finding": plugin.state != "found" or plugin.has_reservation,
+        "load": None,
     }
+    if plugin.state != "found":
+        return record
+    sighting = look_up(plugin.target)
+    if sighting.exists is False:
+        record |= _finding("missing-target", sighting.reason, remedy_for_missing(plugin))
+    elif load:
+        result = record["load"] = probe(plugin)
+        record["status"] = "loaded"
+        record["reason"] = result["told"]
+        if not result["loaded"]:
+            record |= _finding("failed", result["reason"], result["remedy"])
+    return record
+
+
+def _finding(status: str, reason: str, remedy: str) -> "dict[str, Any]":
+    return {"status": status, "reason": reason, "remedy": remedy, "finding": True}
+
+
+def remedy_for_missing(plugin: "Plugin[Any]") -> str:
+    """What to do about a plugin whose target is not there."""
+    name = plugin.distribution.name
+    return f"upgrade {name}, or report it to its author"
 
 
 def problem_record(problem: "Problem") -> "dict[str, Any]":

@@ -4,6 +4,7 @@ from plugbay.discovery.entry_points import parse_reference
 from plugbay.errors import InvalidReferenceError
 from plugbay.loading.references import look_up
 from plugbay.reporting.probe import probe
+from plugbay.reporting.records import remedy_for_missing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _admitted(plugin: "Plugin[Any]") -> "Iterator[Step]":
         yield Step("policy", "no", f"{verdict.reason} ({verdict.clause})", verdict.remedy)
     yield Step("policy", "yes")
     detail = f"{verdict.status}: {verdict.reason or verdict.clause}"
-    if verdict.source:
+    if verdict.source and verdict.source not in detail:
         detail += f" ({verdict.source})"
     yield Step("gate", "yes" if verdict.admitted else "no", detail, verdict.remedy)
 
@@ -108,18 +109,12 @@ def _admitted(plugin: "Plugin[Any]") -> "Iterator[Step]":
 def _target_exists(plugin: "Plugin[Any]") -> Step:
     sighting = look_up(plugin.target)
     answer = {True: "yes", False: "no", None: "unknown"}[sighting.exists]
-    name = plugin.distribution.name
-    remedy = f"upgrade {name}, or report it to its author" if answer == "no" else ""
+    remedy = remedy_for_missing(plugin) if answer == "no" else ""
     return Step("target exists", answer, sighting.reason, remedy)
 
 
 def _imported(plugin: "Plugin[Any]") -> Step:
     result = probe(plugin)
-    if not result["loaded"]:
-        detail, _, remedy = result["error"].rpartition("; ")
-        return Step("imported", "no", detail or remedy, remedy if detail else "")
-    printed = len(result["output"].splitlines())
-    detail = f"as a {result['kind']} in {result['milliseconds']:.0f} ms"
-    if printed:
-        detail += f", printing {printed} line{'s' * (printed > 1)}"
-    return Step("imported", "yes", detail)
+    if result["loaded"]:
+        return Step("imported", "yes", result["told"])
+    return Step("imported", "no", result["told"], result["remedy"])
