@@ -101,10 +101,12 @@ class Group(Mapping[str, T]):
                 continue
             try:
                 found = plugin.load()
-            except ImportError:
+            except ImportError as failure:
                 self._drop(plugin, name)
                 if self.is_strict:
                     raise
+                if name in self.plugins:  # it may pass, so the plugin stays, yet is left out now
+                    _warn(str(failure))
                 continue
             yield name, found
 
@@ -132,6 +134,9 @@ class Group(Mapping[str, T]):
 class _Values(ValuesView[T]):
     _mapping: Group[T]
 
+    def __contains__(self, value: object) -> bool:
+        return any(found is value or found == value for found in self)
+
     def __iter__(self) -> "Iterator[T]":
         for _, found in self._mapping.loaded():
             yield found
@@ -144,7 +149,35 @@ class _Items(ItemsView[str, T]):
         return self._mapping.loaded()
 
 
-def load_group(
+# Of a predicate, or of nothing, no type can be told, so the caller may annotate one.
+@overload
+def load_group(  # noqa: D103 - the docstring is below
+    group: str,
+    *,
+    api_version: str | None = None,
+    api: "HostApi | None" = None,
+    policy: "Policy | None" = None,
+    expect: "Callable[[Any], bool] | None" = None,
+    on_conflict: "Conflict" = "first",
+    strict: bool = False,
+) -> "Group[Any]": ...
+
+
+# type[T] alone would rule out a Protocol and an abstract class, which cannot be made.
+@overload
+def load_group(  # noqa: D103, F811 - an overload, though typing is not there to say so
+    group: str,
+    *,
+    api_version: str | None = None,
+    api: "HostApi | None" = None,
+    policy: "Policy | None" = None,
+    expect: "type[T] | Callable[[Any], bool]",
+    on_conflict: "Conflict" = "first",
+    strict: bool = False,
+) -> "Group[T]": ...
+
+
+def load_group(  # noqa: F811 - as above
     group: str,
     *,
     api_version: str | None = None,
@@ -331,6 +364,8 @@ def _warn(message: str) -> None:
     from plugbay.errors import PluginWarning
 
     depth = 1
-    while sys._getframe(depth).f_globals.get("__name__", "").partition(".")[0] == "plugbay":
+    # Mapping.get and the like stand between; collections is also what _collections_abc says it is.
+    ours = ("plugbay", "collections", "_collections_abc")
+    while sys._getframe(depth).f_globals.get("__name__", "").partition(".")[0] in ours:
         depth += 1
     warnings.warn(message, PluginWarning, stacklevel=depth + 1)

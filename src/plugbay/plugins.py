@@ -127,7 +127,8 @@ class Plugin(Generic[T]):
         try:
             return self._object
         except AttributeError:
-            return self._first_load()
+            pass  # over before plugin code runs, whose errors would have this one as context
+        return self._first_load()
 
     def retry(self) -> T:
         """Forget an earlier failure and load again."""
@@ -264,7 +265,9 @@ def _is_transient(failure: "PluginLoadError") -> bool:
     from plugbay.errors import CircularLoadError
 
     cause: BaseException | None = failure
-    while cause is not None:
+    seen: set[int] = set()  # a chain can lead back into itself, as `raise error from error` does
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
         if isinstance(cause, CircularLoadError) or type(cause).__name__ == "_DeadlockError":
             return True
         if isinstance(cause, ImportError) and "partially initialized module" in str(cause):

@@ -118,7 +118,10 @@ def _extra_that_admits(marker: str, host: str) -> str | None:
     if _compares_extra_otherwise(marker):
         return None
     api_extra = f"{host}-api".replace("_", "-")
-    return next((extra for extra in ("", api_extra) if parsed.evaluate({"extra": extra})), None)
+    try:
+        return next((extra for extra in ("", api_extra) if parsed.evaluate({"extra": extra})), None)
+    except ValueError:
+        return ""  # it compares what cannot be compared here, such as a kernel's release
 
 
 def _compares_extra_otherwise(marker: str) -> bool:

@@ -82,7 +82,7 @@ class Gate:
         """The first check that has something to say decides."""
         try:
             headers = distribution.headers()
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - an archive or a provider may raise anything
             return self._unreadable(distribution, str(error))
         if headers.undecodable is not None:
             return self._unreadable(distribution, f"line {headers.undecodable} is not UTF-8")
@@ -92,7 +92,7 @@ class Gate:
             or self._wrong_python(distribution)
             or self._invalid(distribution, declarations, manifest)
             or self._unknown_host(api, distribution)
-            or self._out_of_range(api, distribution, declarations)
+            or self._out_of_range(api, distribution, declarations, manifest)
             or self._missing_capability(api, distribution, manifest)
             or self._undeclared(api, distribution, declarations)
             or self._deprecated(api, distribution, declarations)
@@ -180,7 +180,11 @@ class Gate:
         )
 
     def _out_of_range(
-        self, api: "HostApi", distribution: "Distribution", declarations: list[Declaration]
+        self,
+        api: "HostApi",
+        distribution: "Distribution",
+        declarations: list[Declaration],
+        manifest: "Manifest | None",
     ) -> Verdict | None:
         parts = [(part, each) for each in declarations for part in each.clauses]
         failing = [(part, each) for part, each in parts if not part.admits(self._counted(parts))]
@@ -193,6 +197,9 @@ class Gate:
         if is_contradictory([part for part, _ in parts]):
             status = "contradictory"
         trusted = status == "too-new-host" and self._is_trusted(api, [part for part, _ in parts])
+        # A host is trusted with its version; what it does not offer is missing all the same.
+        if trusted and (missing := self._missing_capability(api, distribution, manifest)):
+            return missing
         declared = " and ".join(f"{api.name}{each.specifier}" for each in declarations)
         return self._verdict(
             status,
@@ -325,7 +332,7 @@ def _range_words(
 def _suggested(api: "HostApi") -> str:
     """A declaration that would admit this host: from its minor version to before the next major."""
     version = api.known_version()
-    numbers = (version.release if version and version.release else None) or (0,)
+    numbers = (version.release or version.parsed().release) if version else (0,)
     minor = ".".join(map(str, (*numbers, 0)[:2]))
     return f"'{api.name}>={minor},<{numbers[0] + 1}'"
 

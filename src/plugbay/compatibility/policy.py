@@ -108,14 +108,16 @@ class Policy:
 
         `host` is the normalised name of the host's own distribution.
         """
-        names = (name, distribution, normalized(distribution), group, f"{name}@{distribution}")
+        canonical = normalized(distribution)
+        spellings = (distribution, canonical, canonical.replace("_", "-"))
+        names = (name, group, *spellings, *(f"{name}@{each}" for each in spellings))
         for rule, patterns in (("deny", self.deny), ("disable", self.disable)):
             for pattern in patterns:
                 if _matches(pattern, names):
                     return self._refused(rule, pattern)
         if self.allow and not any(_matches(pattern, names) for pattern in self.allow):
             return self._refused("allow", ",".join(self.allow))
-        if self.safe_mode and normalized(distribution) != host:
+        if self.safe_mode and canonical != host:
             return self._refused("safe mode", "1")
         return None
 

@@ -36,12 +36,11 @@ class Version:
 
     def parsed(self) -> "PackagingVersion":
         """The same version as `packaging` reads it."""
-        from packaging.version import InvalidVersion
         from packaging.version import Version as PackagingVersion
 
         try:
             return PackagingVersion(self.text)
-        except InvalidVersion:
+        except ValueError:  # InvalidVersion is one, and so is a number too long to be read
             raise InvalidVersionError(
                 f"{self.text!r} is not a version; write it as numbers and dots, such as '1.3'"
             ) from None
@@ -79,6 +78,8 @@ class Clause:
         self._prefix = self._plain()
         if self._prefix is None:
             _packaged(text)
+            if self.operator != "===":
+                Version(self.version.removesuffix(".*"))
 
     def _plain(self) -> "tuple[int, ...] | None":
         """The numbers of the version, as many as were written, if this is a plain form."""
@@ -222,7 +223,10 @@ def _numbers(text: str) -> "tuple[int, ...] | None":
     parts = text.split(".")
     if not text.isascii() or not all(part.isdigit() for part in parts):
         return None
-    return tuple(map(int, parts))
+    try:
+        return tuple(map(int, parts))
+    except ValueError:  # Python reads no numbers of more than some thousand digits
+        return None
 
 
 def _stripped(numbers: "tuple[int, ...]") -> "tuple[int, ...]":
@@ -249,7 +253,8 @@ def _hint(text: str) -> str:
     """What to write instead, for the mistakes that come from other languages' habits."""
     version = text.lstrip("^~=<>!* ") or "1.2"
     if text.startswith("^"):
-        return f"write '~={version}', or both bounds as in '>=1.2,<2'"
+        compatible = version if "." in version else f"{version}.0"
+        return f"write '~={compatible}', or both bounds as in '>=1.2,<2'"
     if text.startswith(("=>", "=<")):
         return f"write '{text[1]}={version}'"
     if "||" in text:
@@ -263,5 +268,6 @@ def _hint(text: str) -> str:
     if " " in version:
         return "separate the clauses with a comma, as in '>=1.4,<2'"
     if text[:1].isdigit():
-        return f"write '>={version}', '~={version}' or '=={version}'"
+        compatible = version if "." in version else f"{version}.0"
+        return f"write '>={version}', '~={compatible}' or '=={version}'"
     return "write clauses such as '>=1.4,<2'"

@@ -35,7 +35,8 @@ _PLUGIN = {
     "after": _NAMES,
     "priority": (
         "a number",
-        lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+        # JSON as Python reads it has NaN, which has no place in any order.
+        lambda value: type(value) in (int, float) and value == value,
     ),
     "hooks": _NAMES,
     "config": ("an object", lambda value: isinstance(value, dict)),
@@ -99,10 +100,10 @@ def read_manifest(distribution: "Distribution", reference: str | None = None) ->
     `reference` is the value of its entry point in the group `plugbay.manifest`, if it has one.
     Never raises: a manifest that cannot be found or read is one with an `api_problem`.
     """
-    data = distribution.read_bytes(_IN_METADATA)
     source = _IN_METADATA
     file = os.path.join(distribution.path, _IN_METADATA)
     try:
+        data = distribution.read_bytes(_IN_METADATA)
         if data is None:
             if reference is None:
                 return None
@@ -111,7 +112,7 @@ def read_manifest(distribution: "Distribution", reference: str | None = None) ->
             with open(file, "rb") as stream:
                 data = stream.read()
         content = _parsed(data)
-    except (ManifestError, OSError, ValueError) as error:
+    except Exception as error:  # noqa: BLE001 - an archive or a provider may raise anything
         manifest = Manifest(source, {}, distribution.name, file)
         manifest.api_problem = str(error)
         manifest.problems.append(Problem(distribution.name, file, None, str(error)))

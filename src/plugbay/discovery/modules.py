@@ -31,7 +31,7 @@ def find_module(module: str) -> ModuleFile | None:
     """The file of a dotted module name, or None when there is no such module."""
     top, *names = module.split(".")
     spec = _find_spec(top)
-    if spec is None:
+    if spec is None or not all(names):
         return None
     if not names:
         origin = spec.origin or top
