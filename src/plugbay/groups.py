@@ -260,6 +260,7 @@ def group_from(
             admitted.append(plugin)
         else:
             group.refused[_free_name(plugin, group.refused)] = plugin
+    group.refused = dict(sorted(group.refused.items()))
     group.plugins, group.shadowed = _without_conflicts(admitted, on_conflict)
     group.problems = (*findings.problems, *manifests.problems)
     return group
@@ -331,7 +332,7 @@ def _without_conflicts(
                 plugin.shadowed_by = winner
                 shadowed.append(plugin)
     ordered = sorted(winners.items(), key=lambda item: (item[1].priority, item[0]))
-    return dict(ordered), tuple(shadowed)
+    return dict(ordered), tuple(sorted(shadowed, key=lambda each: each.name))
 
 
 def _free_name(plugin: "Plugin[T]", taken: "Mapping[str, Plugin[T]]") -> str:

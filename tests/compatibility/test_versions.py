@@ -17,9 +17,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version as Reference
-from pythons import SOURCE, run
+from pythons import run
 
-from plugbay.compatibility.versions import Clause, Version, bounds, clauses, is_contradictory
+from plugbay.compatibility.versions import Version, bounds, clauses, is_contradictory
 from plugbay.errors import InvalidVersionError
 
 RELEASES = [0, 1, 2, 10]
@@ -250,8 +250,10 @@ def packaging_release(request: pytest.FixtureRequest) -> Path:
 
 def test_every_release_of_packaging_agrees(packaging_release: Path) -> None:
     """Over the whole corpus plugbay says what that release says, or what it says of no version."""
-    code = Path(__file__).with_name("agreement.py").read_text()
-    told = json.loads(run(code, path=(str(packaging_release),), stdin=json.dumps(_corpus())))
+    program = str(Path(__file__).with_name("agreement.py"))
+    code = "import runpy; runpy.run_path(sys.argv[1], run_name='__main__')"
+    answer = run(code, program, path=(str(packaging_release),), stdin=json.dumps(_corpus()))
+    told = json.loads(answer)
     assert Path(told["file"]).is_relative_to(packaging_release)
     assert [] == told["found"]
 
@@ -260,5 +262,3 @@ def test_the_corpus_agrees_here_too() -> None:
     """The packaging that the tests run with is one of them."""
     corpus = _corpus()
     assert [] == disagreements(corpus["specifiers"], corpus["versions"])
-    assert SOURCE.endswith("src")
-    assert Clause(">=1.2").text == ">=1.2"

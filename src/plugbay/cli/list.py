@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import argparse
     from typing import Any
 
+    from plugbay.errors import Problem
+
 __all__ = ["run"]
 
 
@@ -26,15 +28,16 @@ def run(options: "argparse.Namespace") -> int:
     records = [
         plugin_record(plugin, load=options.load) for plugin in inventory.plugins(options.group)
     ]
-    problems = [problem_record(each) for each in inventory.problems]
+    problems = inventory.problems
     if options.json:
-        show_json({"schema": SCHEMA, "plugins": records, "problems": problems})
+        told = [problem_record(each) for each in problems]
+        show_json({"schema": SCHEMA, "plugins": records, "problems": told})
     else:
         _show(records, problems)
     return FINDINGS if problems or any(each["finding"] for each in records) else FINE
 
 
-def _show(records: "list[dict[str, Any]]", problems: "list[dict[str, Any]]") -> None:
+def _show(records: "list[dict[str, Any]]", problems: "list[Problem]") -> None:
     for group in dict.fromkeys(record["group"] for record in records):
         rows = [_row(record) for record in records if record["group"] == group]
         print(emphasise(group, "strong"))
@@ -44,13 +47,8 @@ def _show(records: "list[dict[str, Any]]", problems: "list[dict[str, Any]]") -> 
         print("no plugins are installed")
     if problems:
         print(emphasise("problems of installed distributions", "strong"))
-        show_table(
-            ("distribution", "file", "line", "reason"),
-            (
-                [str(problem[each] or "") for each in ("distribution", "file", "line", "reason")]
-                for problem in problems
-            ),
-        )
+        for problem in problems:
+            print(problem)
         print()
     if any(record["finding"] for record in records):
         print("`plugbay why NAME` says what to do about one of them.")

@@ -33,8 +33,7 @@ def run(options: "argparse.Namespace") -> int:
         ]
         show_json({"schema": SCHEMA, "plugins": records})
     else:
-        for plugin, steps in traces:
-            _show(plugin, steps)
+        print("\n\n".join(_told(plugin, steps, options.load) for plugin, steps in traces))
     found = any(
         plugin.has_reservation or steps[-1].answer == "no" or inventory.problems_of(plugin)
         for plugin, steps in traces
@@ -42,14 +41,16 @@ def run(options: "argparse.Namespace") -> int:
     return FINDINGS if found else FINE
 
 
-def _show(plugin: "Plugin[Any]", steps: list[Step]) -> None:
-    print(emphasise(f"{plugin.name} ({plugin.group})", "strong"))
+def _told(plugin: "Plugin[Any]", steps: list[Step], load: bool) -> str:
+    distribution = plugin.distribution
+    whose = f"{plugin.name} of {distribution.name} {distribution.version}"
+    lines = [emphasise(f"{whose} ({plugin.group})", "strong")]
     for step in steps:
         answer = emphasise(step.answer.ljust(7), _STYLES[step.answer])
-        print(f"  {answer}  {step.question.ljust(13)}  {step.detail}".rstrip())
+        lines.append(f"  {answer}  {step.question.ljust(13)}  {step.detail}".rstrip())
     usable = steps[-1].answer != "no"
-    print(f"{plugin.name} {'can' if usable else 'cannot'} be used.")
-    for step in steps:
-        if step.remedy:
-            print(f"  {'advice' if usable else 'to mend it'}: {step.remedy}")
-    print()
+    limit = "" if load or not usable else ", as far as can be told without importing it"
+    lines.append(f"{whose} {'can' if usable else 'cannot'} be used{limit}.")
+    label = "advice" if usable else "what to do"
+    lines += [f"  {label}: {step.remedy}" for step in steps if step.remedy]
+    return "\n".join(lines)

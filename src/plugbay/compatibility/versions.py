@@ -113,7 +113,8 @@ class Clause:
     def admits(self, version: Version) -> bool:
         """Whether the version satisfies the clause, pre-releases counted."""
         if self._prefix is None or version.release is None:
-            return bool(_packaged(self.text).contains(version.text, prereleases=True))
+            # Not the text: for === some releases of packaging compare it as it is written.
+            return bool(_packaged(self.text).contains(version.parsed(), prereleases=True))
         release, bound = version.release, _stripped(self._prefix)
         match self.operator:
             case ">=":

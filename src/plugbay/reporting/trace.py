@@ -63,10 +63,13 @@ def _steps(plugin: "Plugin[Any]", inventory: "Inventory", load: bool) -> "Iterat
 
 
 def _readable(plugin: "Plugin[Any]", inventory: "Inventory") -> Step:
+    verdict = plugin.verdict
+    if verdict.status == "invalid-declaration" and verdict.source == "METADATA":
+        return Step("readable", "no", verdict.reason, verdict.remedy)
     problems = inventory.problems_of(plugin)
     if not problems:
         return Step("readable", "yes", "entry_points.txt")
-    told = "; ".join(
+    faults = "; ".join(
         each.reason if each.line is None else f"line {each.line}: {each.reason}"
         for each in problems
     )
@@ -74,7 +77,7 @@ def _readable(plugin: "Plugin[Any]", inventory: "Inventory") -> Step:
     return Step(
         "readable",
         "yes",
-        f"with a problem in {problems[0].file}: {told}",
+        f"{problems[0].file}, except {faults}",
         f"tell the author of {name}, or install it anew: "
         f"pip install --ignore-installed --no-deps {name}",
     )

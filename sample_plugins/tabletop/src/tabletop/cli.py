@@ -5,11 +5,11 @@ import io
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from importlib.resources import files
 from pathlib import Path
-from typing import TextIO, TypeVar
+from typing import TypeVar
 
 import plugbay
 from tabletop import plugins
@@ -28,9 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A document leaves as its exporter wrote it, on every platform.
         sys.stdout.reconfigure(encoding="utf-8", newline="")
-    told: set[str] = set()
     try:
-        with _brief_warnings(told, silent=options.command is _plugins):
+        with warnings.catch_warnings():
+            # What plugbay warns of is told in one line, or by `tabletop plugins` in full.
+            warnings.simplefilter("ignore", plugbay.PluginWarning)
             code: int = options.command(options)
         sys.stdout.flush()
     except BrokenPipeError:
@@ -38,10 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
     except (CommandError, TableError, plugbay.PlugbayError) as error:
-        _complain(str(error), told)
+        _complain(str(error))
         return 2
     except OSError as error:
-        _complain(f"{error.filename or 'standard output'}: {error.strerror}", told)
+        _complain(f"{error.filename or 'standard output'}: {error.strerror}")
         return 2
     return code
 
@@ -78,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _formats(options: argparse.Namespace) -> int:
-    for name in plugins.exporters():
+    for name in _usable(plugins.exporters()):
         print(name)
     return 0
 
@@ -87,7 +88,7 @@ def _convert(options: argparse.Namespace) -> int:
     table = _read(options.file)
     for step in options.transform:
         table = _transformed(table, step)
-    text = _answer(options.to, lambda: plugins.exporters()[options.to](table))
+    text = _answer(options.to, lambda: _usable(plugins.exporters())[options.to](table))
     if options.output is None:
         sys.stdout.write(text)
     else:
@@ -99,7 +100,7 @@ def _validate(options: argparse.Namespace) -> int:
     cells = _read(options.file).column(options.column)
     present = [str(cell) for cell in cells if cell is not None]
     name = options.validator
-    valid = _answer(name, lambda: sum(map(plugins.validators()[name], present)))
+    valid = _answer(name, lambda: sum(map(_usable(plugins.validators())[name], present)))
     invalid = len(present) - valid
     print(f"{valid} valid, {invalid} invalid, {len(cells) - len(present)} missing")
     return 1 if invalid else 0
@@ -112,20 +113,11 @@ def _plugins(options: argparse.Namespace) -> int:
         for plugin in (*group.plugins.values(), *refused, *group.shadowed):
             release = f"{plugin.distribution.name} {plugin.distribution.version}"
             print(f"  {plugin.name:<18} {release:<32} {plugin.state}")
-            for note in _notes(plugin):
+            for note in filter(None, (plugin.reason, plugin.remedy)):
                 print(f"      {note}")
         for problem in group.problems:
             print(f"  {problem}")
     return 0
-
-
-def _notes(plugin: plugbay.Plugin[object]) -> Iterator[str]:
-    """What there is to say of a plugin that is not simply there, and what can be done."""
-    if plugin.shadowed_by:
-        yield f"{plugin.shadowed_by} has the same name and comes first"
-        yield "uninstall one of the two"
-    elif plugin.verdict.status != "ok":
-        yield from filter(None, (plugin.verdict.reason, plugin.verdict.remedy))
 
 
 def _read(file: str) -> Table:
@@ -145,7 +137,7 @@ def _transformed(table: Table, step: str) -> Table:
         if not key or not equals:
             raise CommandError(f"--transform {step}: options are written key=value,key=value")
     options = {key: value for key, _, value in pairs}
-    return _answer(name, lambda: plugins.transforms()[name](table, **options))
+    return _answer(name, lambda: _usable(plugins.transforms())[name](table, **options))
 
 
 def _answer(name: str, ask: Callable[[], _Made]) -> _Made:
@@ -164,32 +156,13 @@ def _answer(name: str, ask: Callable[[], _Made]) -> _Made:
         raise CommandError(f"{name} failed: {type(error).__name__}: {error}") from error
 
 
-@contextmanager
-def _brief_warnings(told: set[str], *, silent: bool) -> Iterator[None]:
-    """Meanwhile a warning about a plugin is one line on standard error, or nothing."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore" if silent else "always", plugbay.PluginWarning)
-        others = warnings.showwarning
-
-        def show(
-            message: Warning | str,
-            category: type[Warning],
-            filename: str,
-            lineno: int,
-            file: TextIO | None = None,
-            line: str | None = None,
-        ) -> None:
-            if issubclass(category, plugbay.PluginWarning):
-                _complain(str(message), told)
-            else:
-                others(message, category, filename, lineno, file, line)
-
-        warnings.showwarning = show
-        yield
+def _usable(group: plugbay.Group[_Made]) -> plugbay.Group[_Made]:
+    """The group; that some of its plugins cannot be used is one line on standard error."""
+    missing = len(group.refused) + len(group.shadowed)
+    if missing:
+        _complain(f"{missing} {group.name} cannot be used; `tabletop plugins` says why")
+    return group
 
 
-def _complain(message: str, told: set[str]) -> None:
-    """One line on standard error, once: what a warning told can come back as an error."""
-    if message not in told:
-        told.add(message)
-        print("tabletop:", " ".join(message.split()), file=sys.stderr)
+def _complain(message: str) -> None:
+    print("tabletop:", " ".join(message.split()), file=sys.stderr)
