@@ -1,7 +1,6 @@
 """Group: the plugins of one entry-point group, found, checked and loaded behind one mapping."""
 
 import os
-import sys
 
 from plugbay.discovery import Findings, find
 from plugbay.discovery.distributions import normalized
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from plugbay.discovery.distributions import Distribution
     from plugbay.discovery.entry_points import EntryPoint
     from plugbay.discovery.manifests import Manifest
-    from plugbay.errors import PlugbayError, PluginNotFoundError, Problem
+    from plugbay.errors import PluginNotFoundError, Problem
     from plugbay.plugins import T
 
     Conflict = Literal["first", "error", "all"]
@@ -27,9 +26,6 @@ else:
     from _collections_abc import ItemsView, Mapping, ValuesView
 
     T = object
-
-    def overload(function):
-        return function
 
 
 __all__ = ["Group", "gate_for", "group_from", "load_group"]
@@ -106,7 +102,9 @@ class Group(Mapping[str, T]):
                 if self.is_strict:
                     raise
                 if name in self.plugins:  # it may pass, so the plugin stays, yet is left out now
-                    _warn(str(failure))
+                    from plugbay.notices import warn
+
+                    warn(str(failure))
                 continue
             yield name, found
 
@@ -115,7 +113,9 @@ class Group(Mapping[str, T]):
         if plugin.error is not None and self.plugins.pop(name, None) is not None:
             self.failed[name] = plugin
             if not self.is_strict:
-                _warn(str(plugin.error))
+                from plugbay.notices import warn
+
+                warn(str(plugin.error))
 
     def _not_found(self, name: str) -> "PluginNotFoundError":
         from plugbay.errors import PluginNotFoundError, did_you_mean
@@ -150,34 +150,35 @@ class _Items(ItemsView[str, T]):
 
 
 # Of a predicate, or of nothing, no type can be told, so the caller may annotate one.
-@overload
-def load_group(  # noqa: D103 - the docstring is below
-    group: str,
-    *,
-    api_version: str | None = None,
-    api: "HostApi | None" = None,
-    policy: "Policy | None" = None,
-    expect: "Callable[[Any], bool] | None" = None,
-    on_conflict: "Conflict" = "first",
-    strict: bool = False,
-) -> "Group[Any]": ...
+if TYPE_CHECKING:
+
+    @overload
+    def load_group(
+        group: str,
+        *,
+        api_version: str | None = None,
+        api: "HostApi | None" = None,
+        policy: "Policy | None" = None,
+        expect: "Callable[[Any], bool] | None" = None,
+        on_conflict: "Conflict" = "first",
+        strict: bool = False,
+    ) -> "Group[Any]": ...
+
+    # type[T] alone would rule out a Protocol and an abstract class, which cannot be made.
+    @overload
+    def load_group(
+        group: str,
+        *,
+        api_version: str | None = None,
+        api: "HostApi | None" = None,
+        policy: "Policy | None" = None,
+        expect: "type[T] | Callable[[Any], bool]",
+        on_conflict: "Conflict" = "first",
+        strict: bool = False,
+    ) -> "Group[T]": ...
 
 
-# type[T] alone would rule out a Protocol and an abstract class, which cannot be made.
-@overload
-def load_group(  # noqa: D103, F811 - an overload, though typing is not there to say so
-    group: str,
-    *,
-    api_version: str | None = None,
-    api: "HostApi | None" = None,
-    policy: "Policy | None" = None,
-    expect: "type[T] | Callable[[Any], bool]",
-    on_conflict: "Conflict" = "first",
-    strict: bool = False,
-) -> "Group[T]": ...
-
-
-def load_group(  # noqa: F811 - as above
+def load_group(
     group: str,
     *,
     api_version: str | None = None,
@@ -210,7 +211,14 @@ def load_group(  # noqa: F811 - as above
     findings = find(group, _MANIFESTS)
     gate = gate_for(group, findings, api=api, api_version=api_version, policy=policy)
     found = group_from(findings, group, gate, expect=expect, on_conflict=on_conflict, strict=strict)
-    _tell(found)
+    unavailable = [*found.refused.values(), *found.shadowed]
+    reserved = [plugin for plugin in found.plugins.values() if plugin.has_reservation]
+    if unavailable or reserved:
+        from plugbay.notices import give_notice, raise_together
+
+        if strict:
+            raise_together(group, unavailable)
+        give_notice([*reserved, *unavailable])
     return found
 
 
@@ -339,34 +347,3 @@ def _free_name(plugin: "Plugin[T]", taken: "Mapping[str, Plugin[T]]") -> str:
     """The plugin's name, qualified when another one is already recorded under it."""
     qualified = f"{plugin.name}@{plugin.distribution.name}"
     return qualified if plugin.name in taken else plugin.name
-
-
-def _tell(group: Group[T]) -> None:
-    """Warn of everything a host should hear about its plugins, or raise it in a strict group."""
-    reserved = [each for each in group.plugins.values() if each.has_reservation]
-    if not (reserved or group.refused or group.shadowed):
-        return
-    from plugbay.errors import GroupError, PluginConflictError, PluginRefusedError
-
-    errors: list[PlugbayError] = [
-        PluginRefusedError(plugin.explain()) for plugin in group.refused.values()
-    ]
-    errors += [PluginConflictError(plugin.explain()) for plugin in group.shadowed]
-    if errors and group.is_strict:
-        raise GroupError(f"plugins of {group.name!r} are not available", errors)
-    for message in dict.fromkeys([*(each.explain() for each in reserved), *map(str, errors)]):
-        _warn(message)
-
-
-def _warn(message: str) -> None:
-    """Warn at the line of the program that called into plugbay."""
-    import warnings
-
-    from plugbay.errors import PluginWarning
-
-    depth = 1
-    # Mapping.get and the like stand between; collections is also what _collections_abc says it is.
-    ours = ("plugbay", "collections", "_collections_abc")
-    while sys._getframe(depth).f_globals.get("__name__", "").partition(".")[0] in ours:
-        depth += 1
-    warnings.warn(message, PluginWarning, stacklevel=depth + 1)

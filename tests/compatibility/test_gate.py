@@ -14,6 +14,7 @@ from plugbay import Denial, HostApi, Policy, Verdict
 from plugbay.compatibility.gate import Gate
 from plugbay.compatibility.verdict import STATUSES
 from plugbay.compatibility.versions import Version, clauses
+from plugbay.discovery.distributions import Distribution
 from plugbay.discovery.entry_points import EntryPoint
 from plugbay.discovery.manifests import read_manifest
 
@@ -61,7 +62,7 @@ ALL: dict[str, tuple[dict[str, Any], tuple[bool, bool, str, str], str, str]] = {
         {"policies": (Policy(strictness="off"),)}, (True, False, "", ""), "not known", "",
     ),
     "undeclared": (
-        {}, (True, False, "", "METADATA"), f"it does not say which versions of {HOST}",
+        {}, (True, False, "", ""), f"it does not say which versions of {HOST}",
         f"'{HOST}>=1.3,<2'",
     ),
     "unknown-host": (
@@ -345,6 +346,23 @@ def test_metadata_that_cannot_be_read_is_refused(site: Site, metadata: bytes | N
         verdict.status, verdict.admitted, verdict.source,
     )
     assert "pip install --ignore-installed --no-deps" in verdict.remedy
+
+
+def test_a_provider_may_raise_anything(site: Site) -> None:
+    """Metadata from a foreign provider that fails in its own way is metadata that cannot be read."""
+
+    class Foreign(Distribution):
+        def read_bytes(self, filename: str, end: bytes | None = None) -> bytes | None:
+            raise LookupError("the database is gone")
+
+    distribution = Foreign(str(site.root), "nice_plugin-1.0.dist-info")
+    entry_point = EntryPoint("thing", "m", GROUP, distribution)
+    verdict = Gate(HostApi(HOST, "1.3")).judge(entry_point, distribution, None)
+    assert "invalid-declaration" == verdict.status
+    assert "the database is gone" in verdict.reason
+    manifest = read_manifest(distribution)
+    assert manifest is not None
+    assert "the database is gone" == manifest.api_problem
 
 
 @pytest.mark.parametrize("requires", ["", "3.11", ">=3.x", ">=3"])

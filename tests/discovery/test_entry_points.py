@@ -12,7 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import plugbay
-from plugbay.discovery.entry_points import EntryPoint, EntryPoints, parse, parse_reference
+from plugbay.discovery.entry_points import EntryPoint, EntryPoints, parse
+from plugbay.discovery.object_reference import parse_reference
 
 
 class _Text(importlib.metadata.Distribution):

@@ -37,7 +37,7 @@ def not_found(inventory: "Inventory", name: str, group: str | None) -> int:
         complain(f"no plugin {name!r} is installed{where}; it is in {', '.join(elsewhere)}")
     else:
         complain(f"no plugin {name!r} is installed{where}; {did_you_mean(name, names)}")
-    for hidden, winner in inventory.findings.distributions.hidden:
+    for hidden, winner in inventory.findings.distributions.hidden():
         if name in (hidden.read_text("entry_points.txt") or ""):
             complain(
                 f"{hidden.name} {hidden.version} in {hidden.location} may have it, and is hidden "

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from packaging.version import Version as PackagingVersion
 
-__all__ = ["Clause", "Version", "bounds", "clauses", "is_contradictory"]
+__all__ = ["Bounds", "Clause", "Version", "bounds", "clauses", "is_contradictory"]
 
 _OPERATORS = ("===", "~=", "==", "!=", "<=", ">=", "<", ">")
 

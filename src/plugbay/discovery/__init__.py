@@ -4,7 +4,6 @@ Two faces of one scan: `entry_points` answers, and raises, as `importlib.metadat
 takes a broken distribution for a recorded problem and finds the rest as usual.
 """
 
-import os
 import sys
 
 from plugbay.discovery.distributions import Distribution
@@ -22,8 +21,6 @@ __all__ = ["Findings", "entry_points", "find"]
 
 # A later Python answers for itself until its rules have been compared with the scan's.
 _COMPARED = sys.version_info < (3, 15)
-
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def entry_points(**params: object) -> EntryPoints:
@@ -45,7 +42,7 @@ def entry_points(**params: object) -> EntryPoints:
                 from plugbay.errors import MalformedMetadataError
 
                 raise MalformedMetadataError(
-                    f"line {number} of {_file(distribution)} has no '=': {name!r}; "
+                    f"line {number} of {distribution.path}/entry_points.txt has no '=': {name!r}; "
                     f"mend the line, or pip install --ignore-installed --no-deps "
                     f"{distribution.name}"
                 )
@@ -77,7 +74,9 @@ class Findings:
 
     def report(self, distribution: Distribution | None, file: str, error: Exception) -> None:
         """Record an error of the scan as a problem."""
-        self.problems.append(_problem(distribution, file, error))
+        from plugbay.discovery.problems import problem_of
+
+        self.problems.append(problem_of(distribution, file, error))
 
 
 def find(*groups: str) -> Findings:
@@ -88,53 +87,47 @@ def find(*groups: str) -> Findings:
     further than that it is text.
     """
     findings = Findings()
-    scanned = scan
-    if not is_stock():
-        from plugbay.discovery.providers import foreign_scan as scanned
+    if is_stock():
+        found = scan(sys.path, findings.distributions, findings.report)
+    else:
+        from plugbay.discovery.providers import foreign_scan
+
+        found = foreign_scan(findings.distributions, findings.report)
     wanted = [group.encode() for group in groups]
-    for distribution, data in scanned(sys.path, findings.distributions, findings.report):
-        if wanted and data.isascii() and not any(group in data for group in wanted):
+    for distribution, data in found:
+        if wanted and not _concerns(data, wanted):
             continue
         try:
             text = data.decode()
         except UnicodeDecodeError as error:
             findings.report(distribution, "entry_points.txt", error)
             continue
-        fault: Exception | None = None
-        if data.startswith(_BYTE_ORDER_MARK):
-            fault = _FaultError(1, "a byte order mark hides the first section from every reader")
-        for number, group, name, value in parse(text):
-            if value is None:
-                fault = fault or _FaultError(number, f"this line has no '=': {name!r}")
-            elif not groups or group in groups:
-                findings.entry_points.append(EntryPoint(name, value, group, distribution))
-        if fault:
+        fault = _take(text, groups, distribution, findings.entry_points)
+        if fault is not None:
             findings.report(distribution, "entry_points.txt", fault)
     return findings
 
 
-class _FaultError(Exception):
-    """What is wrong with a line of a file that can be read: (line number, sentence)."""
+def _take(
+    text: str, groups: tuple[str, ...], distribution: Distribution, found: list[EntryPoint]
+) -> SyntaxError | None:
+    """Add the entry points of the groups to those found; gives the first fault of the text."""
+    fault = None
+    if text[:1] == "\ufeff":
+        sentence = "a byte order mark hides the first section from every reader"
+        fault = SyntaxError(sentence, (None, 1, 0, ""))
+    for number, group, name, value in parse(text):
+        if value is None:
+            sentence = f"this line has no '=': {name!r}"
+            fault = fault or SyntaxError(sentence, (None, number, 0, name))
+        elif not groups or group in groups:
+            found.append(EntryPoint(name, value, group, distribution))
+    return fault
 
 
-def _problem(distribution: Distribution | None, file: str, error: Exception) -> "Problem":
-    """An error of the scan as a record, in the words of someone who has to mend it."""
-    from plugbay.errors import MalformedMetadataError, Problem
-
-    if distribution is None:
-        return Problem(None, file, None, f"this entry of sys.path is not a path: {error}")
-    place = os.path.join(distribution.path, file)
-    if isinstance(error, _FaultError):
-        line, sentence = error.args
-        return Problem(distribution.name, place, line, sentence)
-    if isinstance(error, UnicodeDecodeError):
-        line = error.object.count(b"\n", 0, error.start) + 1
-        byte = error.object[error.start]
-        return Problem(distribution.name, place, line, f"byte 0x{byte:02x} is not UTF-8")
-    if isinstance(error, MalformedMetadataError):
-        return Problem(distribution.metadata, distribution.path, None, str(error))
-    return Problem(distribution.name, place, None, f"the file cannot be read: {error}")
-
-
-def _file(distribution: Distribution) -> str:
-    return os.path.join(distribution.path, "entry_points.txt")
+def _concerns(data: bytes, groups: list[bytes]) -> bool:
+    """Whether a file may have something to say about the groups, or may not be text at all."""
+    for group in groups:
+        if group in data:
+            return True
+    return not data.isascii()

@@ -32,7 +32,7 @@ class Archive:
         """The archive at a path, or None where there is none that can be read."""
         try:
             return cls(location)
-        except Exception:  # noqa: BLE001 - importlib.metadata takes whatever goes wrong here for "nothing there"
+        except Exception:  # noqa: BLE001 - to importlib.metadata, too, nothing is there then
             return None
 
     def distribution(self, child: str) -> "ArchivedDistribution":
@@ -74,7 +74,8 @@ class ArchivedDistribution(Distribution):
     def facts(self) -> "importlib_metadata.Distribution":
         import importlib_metadata
 
-        return importlib_metadata.PathDistribution(self._files)  # type: ignore[arg-type]  # a path in a zip has the methods that are used
+        # A path in a zip has the methods that are used, if not all that are declared.
+        return importlib_metadata.PathDistribution(self._files)  # type: ignore[arg-type]
 
     def standard(self) -> "importlib.metadata.Distribution":
         from importlib.metadata import PathDistribution

@@ -8,7 +8,9 @@ if TYPE_CHECKING:
 
     import importlib_metadata
 
-__all__ = ["ABSENT", "Distribution", "Headers", "absolute", "normalized", "read_file"]
+    from plugbay.discovery.metadata import Headers
+
+__all__ = ["ABSENT", "Distribution", "absolute", "normalized", "read_file"]
 
 _CHUNK = 16384
 _FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -58,6 +60,8 @@ class Distribution:
         Empty where there is no such file. Raises OSError when it is there and cannot be read.
         """
         if self._headers is None:
+            from plugbay.discovery.metadata import Headers
+
             for filename in ("METADATA", "PKG-INFO", ""):
                 data = self.read_bytes(filename, b"\n\n")
                 if data:
@@ -114,54 +118,6 @@ class Distribution:
         return f"<Distribution {self.name} {self.version} at {self.path!r}>"
 
 
-class Headers(dict[str, list[str]]):
-    """The header fields of METADATA, by lower-case name, each with all its values in order.
-
-    Specification: "Core metadata". A continuation line belongs to the value before it. A byte
-    that is not UTF-8 becomes a lone surrogate, and `undecodable` is then the number of the first
-    line that has one.
-    """
-
-    __slots__ = ("undecodable",)
-
-    undecodable: int | None
-
-    @classmethod
-    def parse(cls, data: bytes) -> "Headers":
-        """Read the fields up to the first line that is none."""
-        headers = cls()
-        text = data.decode(errors="surrogateescape")
-        if "\r" in text:
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
-        text = text.partition("\n\n")[0]
-        headers.undecodable = _line_with_surrogate(text)
-        values: list[str] = []
-        for line in text.split("\n"):
-            if line[:1] in (" ", "\t"):
-                if values:
-                    values[-1] += "\n" + line
-                continue
-            if line.startswith("From "):
-                continue  # an envelope, which readers of messages skip
-            name, colon, value = line.partition(":")
-            if not colon or " " in name or not name.isascii():
-                break
-            values = headers.setdefault(name.lower(), [])
-            values.append(value.lstrip(" \t"))
-        return headers
-
-    def first(self, name: str) -> str | None:
-        """The first value of a field, given by its lower-case name; None when it is absent."""
-        values = self.get(name)
-        if not values:
-            return None
-        if "\n" not in values[0]:
-            return values[0]
-        from textwrap import dedent
-
-        return dedent(" " * 8 + values[0])  # folded: indented as importlib.metadata takes it to be
-
-
 def absolute(location: str) -> str:
     """The location for later use, when the current directory may be another one.
 
@@ -208,13 +164,3 @@ def read_file(path: str, end: bytes | None = None, directory: int | None = None)
         return data
     finally:
         os.close(handle)
-
-
-def _line_with_surrogate(text: str) -> int | None:
-    if text.isascii():
-        return None
-    lines = text.split("\n")
-    for number, line in enumerate(lines, 1):
-        if any("\ud800" <= character <= "\udfff" for character in line):
-            return number
-    return None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from plugbay.discovery.distributions import Distribution
 
-__all__ = ["EntryPoint", "EntryPoints", "parse", "parse_reference"]
+__all__ = ["EntryPoint", "EntryPoints", "parse"]
 
 
 class EntryPoint:
@@ -50,17 +50,17 @@ class EntryPoint:
 
         Raises InvalidReferenceError, as `attr` and `extras` do.
         """
-        return parse_reference(self.value)[0]
+        return self._reference()[0]
 
     @property
     def attr(self) -> str | None:
         """The dotted attribute of the value, or None where the module itself is meant."""
-        return parse_reference(self.value)[1]
+        return self._reference()[1]
 
     @property
     def extras(self) -> list[str]:
         """The extras in brackets behind the value."""
-        return parse_reference(self.value)[2]
+        return self._reference()[2]
 
     def load(self) -> "Any":
         """Import the module and return what the value refers to.
@@ -69,11 +69,16 @@ class EntryPoint:
         """
         from importlib import import_module
 
-        module, attr, _ = parse_reference(self.value)
+        module, attr, _ = self._reference()
         found: Any = import_module(module)
         for name in filter(None, (attr or "").split(".")):
             found = getattr(found, name)
         return found
+
+    def _reference(self) -> tuple[str, str | None, list[str]]:
+        from plugbay.discovery.object_reference import parse_reference
+
+        return parse_reference(self.value)
 
     def matches(self, **params: object) -> bool:
         """Whether every given attribute has the given value.
@@ -148,40 +153,3 @@ def parse(text: str) -> "Iterator[tuple[int, str, str, str | None]]":
         elif group is not None:
             name, equals, value = line.partition("=")
             yield number, group, name.strip(), value.strip() if equals else None
-
-
-def parse_reference(value: str) -> tuple[str, str | None, list[str]]:
-    """Split `module:attr [extra]` into module, attribute (None when absent) and extras.
-
-    Reads what `importlib.metadata`'s pattern reads, without importing `re`. Raises
-    InvalidReferenceError for anything else.
-    """
-    module, rest = _dotted_name(value)
-    attr = None
-    if module and rest[:1] == ":":
-        attr, rest = _dotted_name(rest[1:].lstrip())
-    closing = rest.rstrip()
-    in_brackets = closing[:1] == "[" and closing[-1:] == "]" and "\n" not in closing
-    if not module or attr == "" or (closing and not in_brackets):
-        from plugbay.errors import InvalidReferenceError
-
-        raise InvalidReferenceError(
-            f"{value!r} is not an object reference; write it as module:attribute, "
-            f"for example 'package.module:function'"
-        )
-    return module, attr, _words(closing)
-
-
-def _dotted_name(text: str) -> tuple[str, str]:
-    """Split off the leading letters, digits, underscores and dots; the rest without its spaces."""
-    end = 0
-    for character in text:
-        if not (character.isalnum() or character in "_."):
-            break
-        end += 1
-    return text[:end], text[end:].lstrip()
-
-
-def _words(text: str) -> list[str]:
-    """The runs of letters, digits and underscores."""
-    return "".join(each if each.isalnum() or each == "_" else " " for each in text).split()

@@ -6,8 +6,8 @@ metadata directory or in a package that an entry point of group `plugbay.manifes
 
 import os
 
-from plugbay.discovery.entry_points import parse_reference
 from plugbay.discovery.modules import package_directories
+from plugbay.discovery.object_reference import parse_reference
 from plugbay.errors import ManifestError, Problem
 
 TYPE_CHECKING = False

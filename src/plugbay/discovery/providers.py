@@ -13,14 +13,36 @@ from plugbay.discovery.entry_points import EntryPoint, EntryPoints
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import importlib.metadata
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from typing import Any
 
     import importlib_metadata
 
     from plugbay.discovery.scan import Report, Winners
 
-__all__ = ["ForeignDistribution", "delegated_entry_points", "foreign_scan"]
+__all__ = ["ForeignDistribution", "delegated_entry_points", "foreign_scan", "is_unpatched"]
+
+# What a program might replace in importlib.metadata to change its answers.
+_SEAMS = (
+    "entry_points",
+    "distributions",
+    "Distribution.discover",
+    "Distribution.entry_points.fget",
+    "MetadataPathFinder.find_distributions",
+    "PathDistribution.read_text",
+)
+
+
+def is_unpatched(metadata: object) -> bool:
+    """Whether nothing was replaced of what decides the answers of `importlib.metadata`."""
+    for seam in _SEAMS:
+        function: object = metadata
+        for attribute in seam.split("."):
+            function = getattr(function, attribute, None)
+        # A wrapper copies names from what it wraps; its globals are those of where it was written.
+        if getattr(function, "__globals__", None) is not vars(metadata):
+            return False
+    return True
 
 
 def delegated_entry_points(params: dict[str, object]) -> EntryPoints:
@@ -41,21 +63,17 @@ def delegated_entry_points(params: dict[str, object]) -> EntryPoints:
     )
 
 
-def foreign_scan(
-    path: "Iterable[str]", winners: "Winners", report: "Report"
-) -> "Iterator[tuple[Distribution, bytes]]":
-    """As `scan.scan`, over the distributions that `importlib.metadata` lists whatever the path."""
+def foreign_scan(winners: "Winners", report: "Report") -> "Iterator[tuple[Distribution, bytes]]":
+    """As `scan.scan`, over the distributions that `importlib.metadata` lists."""
     import importlib.metadata
 
     for each in importlib.metadata.distributions():
         distribution = ForeignDistribution(each)
         try:
-            winner = winners.setdefault(distribution.normalized_name, distribution)
-            if winner is not distribution:
-                winners.hidden.append((distribution, winner))
+            if not winners.admit(distribution.normalized_name, _Provider, each):
                 continue
             text = each.read_text("entry_points.txt")
-        except Exception as error:  # noqa: BLE001 - a provider may raise anything; it costs its distribution
+        except Exception as error:  # noqa: BLE001 - a provider may raise anything
             report(distribution, "entry_points.txt", error)
             continue
         if text is not None:
@@ -92,3 +110,11 @@ class ForeignDistribution(Distribution):
         except Exception:  # noqa: BLE001 - as for any distribution, see there
             return None
         return value
+
+
+class _Provider:
+    """Another provider as a source of distributions, whose children are its own records."""
+
+    @staticmethod
+    def distribution(child: "importlib.metadata.Distribution") -> Distribution:
+        return ForeignDistribution(child)

@@ -13,12 +13,20 @@ from plugbay.discovery.distributions import Distribution, absolute, normalized, 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from typing import Any
+    from typing import Any, Protocol
 
     from plugbay.discovery.archives import Archive
 
     # What becomes of an error: (distribution if known, file, error). To raise it is one answer.
     Report = Callable[[Distribution | None, str, Exception], None]
+
+    class Source(Protocol):
+        """Where distributions come from, each known by a child of it."""
+
+        def distribution(self, child: Any, /) -> Distribution:
+            """The distribution of a child."""
+            ...
+
 
 __all__ = ["Winners", "is_stock", "scan"]
 
@@ -26,28 +34,40 @@ _SUFFIXES = (".dist-info", ".egg-info")
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.listdir in os.supports_fd
 _FLAGS = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 
-# What a program might replace in importlib.metadata to change its answers.
-_SEAMS = (
-    "entry_points",
-    "distributions",
-    "Distribution.discover",
-    "Distribution.entry_points.fget",
-    "MetadataPathFinder.find_distributions",
-    "PathDistribution.read_text",
-)
 
-
-class Winners(dict[str, Distribution]):
+class Winners:
     """The distributions that count, by normalised name.
 
-    Each hides every later one of its name, with or without entry points of its own; `hidden` has
-    the pairs (hidden, winner).
+    Each hides every later one of its name, with or without entry points of its own. Thousands are
+    noted and few asked for, so a `Distribution` is made only of the latter.
     """
 
-    __slots__ = ("hidden",)
+    __slots__ = ("_children", "_hidden", "_sources")
 
     def __init__(self) -> None:
-        self.hidden: list[tuple[Distribution, Distribution]] = []
+        self._sources: dict[str, Source] = {}
+        self._children: dict[str, Any] = {}
+        self._hidden: list[tuple[str, Source, Any]] = []
+
+    def admit(self, name: str, source: "Source", child: "Any") -> bool:
+        """Note the child of a source, and tell whether it is the first of its name."""
+        if name in self._sources:
+            self._hidden.append((name, source, child))
+            return False
+        self._sources[name] = source
+        self._children[name] = child
+        return True
+
+    def get(self, name: str) -> Distribution | None:
+        """The distribution of a normalised name."""
+        source = self._sources.get(name)
+        return source.distribution(self._children[name]) if source else None
+
+    def hidden(self) -> "Iterator[tuple[Distribution, Distribution]]":
+        """Each distribution that is hidden, with the one that hides it."""
+        for name, source, child in self._hidden:
+            winner = self._sources[name].distribution(self._children[name])
+            yield source.distribution(child), winner
 
 
 def scan(
@@ -57,6 +77,7 @@ def scan(
 
     `winners` is filled on the way. Errors go to `report`; when that returns, the scan goes on.
     """
+    admit = winners.admit
     for entry in path:
         try:
             is_egg = os.path.basename(entry).lower().endswith(".egg")
@@ -68,19 +89,15 @@ def scan(
             continue
         try:
             for child, name in _metadata_children(folder, is_egg):
-                distribution = folder.distribution(child)
                 try:
-                    name = name or _name_in_metadata(distribution)
-                    winner = winners.setdefault(name, distribution)
-                    if winner is not distribution:
-                        winners.hidden.append((distribution, winner))
+                    if not admit(name or _name_in_metadata(folder, child), folder, child):
                         continue
                     data = folder.read(child, "entry_points.txt")
                 except Exception as error:  # noqa: BLE001 - an archive may raise anything
-                    report(distribution, "entry_points.txt", error)
+                    report(folder.distribution(child), "entry_points.txt", error)
                     continue
                 if data is not None:
-                    yield distribution, data
+                    yield folder.distribution(child), data
         finally:
             folder.close()
 
@@ -153,68 +170,43 @@ def _metadata_children(folder: "_Folder | Archive", is_egg: bool) -> "Iterator[t
             eggs.append(child)
     for name, children in infos.items():
         for child in children:
-            # The stem tells the name only for the exact suffixes; splitext knows of leading dots.
-            if (
-                folder.names_tell
-                and child.endswith(_SUFFIXES)
-                and child[0] != "."
-                and child.isascii()
-            ):
-                yield child, name
-            else:
-                yield child, _name_in_stem(folder.file_name(child))
+            yield (
+                child,
+                name if folder.names_tell and _is_plain(child) else _name_in_stem(folder, child),
+            )
     for child in eggs:
         yield child, ""
 
 
-def _name_in_stem(file_name: str) -> str:
-    stem, suffix = os.path.splitext(file_name)
-    return normalized(stem.partition("-")[0]) if suffix in _SUFFIXES else ""
+def _is_plain(child: str) -> bool:
+    """Whether the name of a metadata directory tells the distribution's in the usual way."""
+    return child.endswith(_SUFFIXES) and child[0] != "." and child.isascii()
 
 
-def _name_in_metadata(distribution: Distribution) -> str:
-    """The normalised name that the metadata states; for directories whose own name says nothing.
+def _name_in_stem(folder: "_Folder | Archive", child: str) -> str:
+    from plugbay.discovery.names import name_in_stem
 
-    Raises MalformedMetadataError when it states none and UnicodeDecodeError when it is not UTF-8.
-    """
-    # So few distributions need this that the standard library may read the header in its own way.
-    metadata: Any = distribution.standard().metadata
-    name = metadata.get("Name")
-    if name is None:
-        from plugbay.errors import MalformedMetadataError
+    return name_in_stem(folder.file_name(child))
 
-        raise MalformedMetadataError(
-            f"neither the name of {distribution.path!r} nor a METADATA file in it says which "
-            f"distribution this is; reinstall it, or delete what is left of it"
-        )
-    return normalized(name)
+
+def _name_in_metadata(folder: "_Folder | Archive", child: str) -> str:
+    from plugbay.discovery.names import name_in_metadata
+
+    return name_in_metadata(folder.distribution(child))
 
 
 def is_stock() -> bool:
     """Whether the only metadata finder here is the unpatched one of the import system."""
     bootstrap = sys.modules["_frozen_importlib_external"]
     stock = bootstrap.PathFinder
-    providers = [each for each in sys.meta_path if getattr(each, "find_distributions", None)]
-    return (
-        providers == [stock]
-        and _is_at_home(stock.find_distributions, bootstrap)
-        and _is_unpatched(sys.modules.get("importlib.metadata"))
-    )
-
-
-def _is_unpatched(metadata: object) -> bool:
-    """Whether importlib.metadata is not imported, or none of its seams was replaced."""
-    if metadata is None:
-        return True
-    for seam in _SEAMS:
-        function = metadata
-        for attribute in seam.split("."):
-            function = getattr(function, attribute, None)
-        if not _is_at_home(function, metadata):
+    for finder in sys.meta_path:
+        if getattr(finder, "find_distributions", None) and finder is not stock:
             return False
-    return True
+    function = getattr(stock, "find_distributions", None)
+    if stock not in sys.meta_path or getattr(function, "__globals__", None) is not vars(bootstrap):
+        return False
+    if "importlib.metadata" not in sys.modules:
+        return True
+    from plugbay.discovery.providers import is_unpatched
 
-
-def _is_at_home(function: object, module: object) -> bool:
-    # A wrapper copies names from what it wraps, but its globals are those of where it was written.
-    return getattr(function, "__globals__", None) is vars(module)
+    return is_unpatched(sys.modules["importlib.metadata"])

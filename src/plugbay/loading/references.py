@@ -4,8 +4,8 @@ import ast
 import symtable
 import tokenize
 
-from plugbay.discovery.entry_points import parse_reference
 from plugbay.discovery.modules import find_module
+from plugbay.discovery.object_reference import parse_reference
 from plugbay.errors import InvalidReferenceError
 
 __all__ = ["Sighting", "look_up"]

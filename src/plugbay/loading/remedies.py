@@ -1,6 +1,6 @@
 """What to do about an import that failed, as far as the metadata can tell."""
 
-from plugbay.discovery.distributions import Headers
+from plugbay.discovery.metadata import Headers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

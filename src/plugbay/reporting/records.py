@@ -3,7 +3,6 @@
 import os
 
 from plugbay.loading.references import look_up
-from plugbay.reporting.probe import probe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,6 +49,8 @@ def plugin_record(plugin: "Plugin[Any]", *, load: bool = False) -> "dict[str, An
     if sighting.exists is False:
         record |= _finding("missing-target", sighting.reason, remedy_for_missing(plugin))
     elif load:
+        from plugbay.reporting.probe import probe  # starting processes is slow to import
+
         result = record["load"] = probe(plugin)
         record["status"] = "loaded"
         record["reason"] = result["told"]

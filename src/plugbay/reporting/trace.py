@@ -1,9 +1,8 @@
 """Trace: the way of a plugin from installed to usable, up to the first "no"."""
 
-from plugbay.discovery.entry_points import parse_reference
+from plugbay.discovery.object_reference import parse_reference
 from plugbay.errors import InvalidReferenceError
 from plugbay.loading.references import look_up
-from plugbay.reporting.probe import probe
 from plugbay.reporting.records import remedy_for_missing
 
 TYPE_CHECKING = False
@@ -117,6 +116,8 @@ def _target_exists(plugin: "Plugin[Any]") -> Step:
 
 
 def _imported(plugin: "Plugin[Any]") -> Step:
+    from plugbay.reporting.probe import probe  # starting processes is slow to import
+
     result = probe(plugin)
     if result["loaded"]:
         return Step("imported", "yes", result["told"])
