@@ -1,7 +1,5 @@
 """What tests in every room use: a site of their own, and an environment without an operator."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Iterator

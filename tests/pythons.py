@@ -1,7 +1,5 @@
 """The Pythons on this machine that plugbay has to work on, and a fresh process of each."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess
@@ -15,8 +13,13 @@ SOURCE = str(Path(__file__).resolve().parents[1] / "src")
 VERSIONS = ("3.11", "3.12", "3.13")
 
 
-def run(code: str, *arguments: str, python: str = sys.executable, stdin: str = "",
-        path: tuple[str, ...] = ()) -> str:
+def run(
+    code: str,
+    *arguments: str,
+    python: str = sys.executable,
+    stdin: str = "",
+    path: tuple[str, ...] = (),
+) -> str:
     """What a program prints in a process that sees the standard library, plugbay and `path` only.
 
     No site-packages and no `.pth` file has a say. Fails with what the process wrote to stderr.
@@ -24,8 +27,13 @@ def run(code: str, *arguments: str, python: str = sys.executable, stdin: str = "
     start = f"import sys; sys.path[:0] = {[*path, SOURCE]!r}\n"
     done = subprocess.run(
         [python, "-I", "-S", "-B", "-c", start + code, *arguments],
-        input=stdin, capture_output=True, text=True, encoding="utf-8", timeout=120,
-        env={**os.environ, "PYTHONUTF8": "1"}, check=False,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        env={**os.environ, "PYTHONUTF8": "1"},
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

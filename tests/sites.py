@@ -1,7 +1,5 @@
 """Sites: directories on `sys.path` with distributions in them, as an installer leaves them."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -51,8 +49,9 @@ class Site:
             self.write(f"{info}/entry_points.txt", "\n".join(lines) + "\n")
         if manifest is not None:
             raw = isinstance(manifest, (str, bytes))
-            self.write(f"{info}/extra_metadata/plugbay.json",
-                       manifest if raw else json.dumps(manifest))  # type: ignore[arg-type]
+            self.write(
+                f"{info}/extra_metadata/plugbay.json", manifest if raw else json.dumps(manifest)
+            )  # type: ignore[arg-type]
         for path, text in (files or {}).items():
             self.write(path, text)
         return Distribution(str(self.root), info)

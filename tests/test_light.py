@@ -1,7 +1,5 @@
 """The fast path is light: before the first plugin is loaded, only plugbay itself is imported."""
 
-from __future__ import annotations
-
 import json
 
 import pytest
@@ -47,8 +45,13 @@ def _added(plugins: Site, python: str, code: str) -> tuple[list[str], object]:
 @PYTHONS
 @pytest.mark.parametrize(
     "options",
-    ["", "api_version='1.3'", "on_conflict='all', expect=str", "strict=True",
-     f"api=plugbay.HostApi({HOST!r}, '1.3', '1.0'), policy=plugbay.Policy(deny=['x'])"],
+    [
+        "",
+        "api_version='1.3'",
+        "on_conflict='all', expect=str",
+        "strict=True",
+        f"api=plugbay.HostApi({HOST!r}, '1.3', '1.0'), policy=plugbay.Policy(deny=['x'])",
+    ],
 )
 def test_finding_and_checking_imports_nothing_but_plugbay(
     plugins: Site, python: str, options: str
@@ -64,9 +67,7 @@ def test_finding_and_checking_imports_nothing_but_plugbay(
 @PYTHONS
 def test_listing_entry_points_imports_nothing_but_plugbay(plugins: Site, python: str) -> None:
     """The strict face is as light as the lenient one."""
-    added, told = _added(
-        plugins, python, f"told = len(plugbay.entry_points(group={GROUP!r}))"
-    )
+    added, told = _added(plugins, python, f"told = len(plugbay.entry_points(group={GROUP!r}))")
     assert [] == [each for each in added if each.partition(".")[0] != "plugbay"]
     assert 6 == told
 
@@ -74,10 +75,14 @@ def test_listing_entry_points_imports_nothing_but_plugbay(plugins: Site, python:
 @PYTHONS
 def test_importing_plugbay_imports_one_module(plugins: Site, python: str) -> None:
     """Nothing of plugbay is imported before it is asked for."""
-    added, _ = _added(plugins, python, "del load, sys.modules['plugbay']\n"
-                                       "for each in [*sys.modules]:\n"
-                                       "    if each.startswith('plugbay.'): del sys.modules[each]\n"
-                                       "import plugbay\ntold = plugbay.__version__")
+    added, _ = _added(
+        plugins,
+        python,
+        "del load, sys.modules['plugbay']\n"
+        "for each in [*sys.modules]:\n"
+        "    if each.startswith('plugbay.'): del sys.modules[each]\n"
+        "import plugbay\ntold = plugbay.__version__",
+    )
     assert ["plugbay"] == added
 
 
@@ -88,5 +93,18 @@ def test_loading_a_plugin_imports_that_plugin(plugins: Site, python: str) -> Non
     foreign = {each for each in added if each.partition(".")[0] != "plugbay"}
     assert "plain" == told
     assert foreign >= {"plain"}
-    assert foreign.isdisjoint({"typing", "dataclasses", "re", "packaging", "importlib.metadata",
-                               "json", "inspect", "logging", "pathlib", "compatible", "wild"})
+    assert foreign.isdisjoint(
+        {
+            "typing",
+            "dataclasses",
+            "re",
+            "packaging",
+            "importlib.metadata",
+            "json",
+            "inspect",
+            "logging",
+            "pathlib",
+            "compatible",
+            "wild",
+        }
+    )

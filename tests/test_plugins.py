@@ -1,7 +1,5 @@
 """Plugin: loaded once, failures kept, from many threads, and from plugins that load plugins."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import threading
@@ -17,8 +15,9 @@ from plugbay import Plugin, Verdict, load_group
 from plugbay.discovery.entry_points import EntryPoint
 
 
-def plugin_of(site: Site, body: str, *, module: str = "mod", target: str = "", expect: Any = None,
-              **more: Any) -> Plugin[Any]:
+def plugin_of(
+    site: Site, body: str, *, module: str = "mod", target: str = "", expect: Any = None, **more: Any
+) -> Plugin[Any]:
     """A handle on the `thing` of a module with that body."""
     distribution = site.add("dist", files={f"{module}.py": RECORD + body + "\n"}, **more)
     entry_point = EntryPoint("thing", target or f"{module}:thing", GROUP, distribution)
@@ -42,7 +41,11 @@ def test_what_a_handle_tells_without_importing(site: Site) -> None:
     """Name, group, target, distribution, verdict and priority are there from the start."""
     plugin = plugin_of(site, "thing = 1")
     assert ("thing", GROUP, "mod:thing", "dist", "unchecked", 0) == (
-        plugin.name, plugin.group, plugin.target, plugin.distribution.name, plugin.verdict.status,
+        plugin.name,
+        plugin.group,
+        plugin.target,
+        plugin.distribution.name,
+        plugin.verdict.status,
         plugin.priority,
     )
     assert f"<Plugin 'thing' of '{GROUP}': found>" == repr(plugin)
@@ -153,7 +156,9 @@ def test_a_target_that_is_none(site: Site, target: str) -> None:
 
 def test_a_module_and_an_attribute_of_an_attribute(site: Site) -> None:
     """A target may be a module or reach into what a module has."""
-    plugin = plugin_of(site, "class thing:\n  class inner: colour = 'red'", target="mod:thing.inner")
+    plugin = plugin_of(
+        site, "class thing:\n  class inner: colour = 'red'", target="mod:thing.inner"
+    )
     assert "red" == plugin.load().colour
     assert sys.modules["mod"] is plugin_of(site, "thing = 1", target="mod").load()
 
@@ -164,20 +169,33 @@ def test_a_module_and_an_attribute_of_an_attribute(site: Site) -> None:
         ("mod.below", [], "reinstall or upgrade dist, which should bring 'mod.below'"),
         ("paint_box", [], "install the package that provides 'paint_box'"),
         ("paint_box.blue", ["paint-box>=1"], "install what it requires: pip install paint-box"),
-        ("paint_box", ["paint-box; python_version > '3'"],
-         "install what it requires: pip install paint-box"),
-        ("paint_box", ["paint-box; extra == 'colour'"],
-         "install it with its extra: pip install 'dist[colour]'"),
-        ("paint_box", ["not a requirement!", "paint-box; os_name ~= 'x'"],
-         "install the package that provides 'paint_box'"),
+        (
+            "paint_box",
+            ["paint-box; python_version > '3'"],
+            "install what it requires: pip install paint-box",
+        ),
+        (
+            "paint_box",
+            ["paint-box; extra == 'colour'"],
+            "install it with its extra: pip install 'dist[colour]'",
+        ),
+        (
+            "paint_box",
+            ["not a requirement!", "paint-box; os_name ~= 'x'"],
+            "install the package that provides 'paint_box'",
+        ),
     ],
 )
 def test_a_missing_module_has_a_remedy(
     site: Site, missing: str, requires: list[str], remedy: str
 ) -> None:
     """The distribution's own metadata tell which package, or which extra, to install."""
-    plugin = plugin_of(site, f"import {missing}", requires=requires,
-                       headers=["Provides-Extra: docs", "Provides-Extra: colour"])
+    plugin = plugin_of(
+        site,
+        f"import {missing}",
+        requires=requires,
+        headers=["Provides-Extra: docs", "Provides-Extra: colour"],
+    )
     with pytest.raises(plugbay.PluginLoadError) as seen:
         plugin.load()
     assert remedy in str(seen.value)
@@ -215,8 +233,9 @@ def test_a_refused_plugin_is_not_imported(site: Site) -> None:
     """Loading and retrying raise the verdict."""
     distribution = site.add("dist", files={"mod.py": RECORD})
     verdict = Verdict("too-old-host", reason="it needs host>=2", remedy="upgrade host")
-    plugin: Plugin[Any] = Plugin(EntryPoint("thing", "mod:thing", GROUP, distribution),
-                                 distribution, verdict)
+    plugin: Plugin[Any] = Plugin(
+        EntryPoint("thing", "mod:thing", GROUP, distribution), distribution, verdict
+    )
     for attempt in (plugin.load, plugin.retry):
         with pytest.raises(plugbay.PluginRefusedError, match="it needs host>=2; upgrade host"):
             attempt()
@@ -225,7 +244,7 @@ def test_a_refused_plugin_is_not_imported(site: Site) -> None:
 
 def test_many_threads_get_one_object(site: Site) -> None:
     """Sixteen threads that load at once get the same object, and its body runs once."""
-    plugin = plugin_of(site, "import time\ntime.sleep(0.05)\nthing = object()")
+    plugin = plugin_of(site, "thing = object()")
     barrier = threading.Barrier(16)
     found: list[object] = []
 
@@ -243,7 +262,11 @@ def test_many_threads_get_one_object(site: Site) -> None:
 
 def test_many_threads_get_one_object_of_a_module_that_makes_many(site: Site) -> None:
     """The first result that is published wins, also where each access makes another object."""
-    plugin = plugin_of(site, "def __getattr__(name):\n    return object()")
+    plugin = plugin_of(
+        site,
+        "import threading\ntogether = threading.Barrier(16)\n"
+        "def __getattr__(name):\n    together.wait(30)\n    return object()",
+    )
     barrier = threading.Barrier(16)
     found: list[object] = []
 
@@ -262,8 +285,13 @@ def test_many_threads_get_one_object_of_a_module_that_makes_many(site: Site) -> 
 def _in_a_process(site: Site, code: str) -> str:
     """What a host prints in a process of its own, which is given up when it hangs."""
     start = f"import sys; sys.path[:0] = [{str(site.root)!r}, {SOURCE!r}]\n"
-    done = subprocess.run([sys.executable, "-I", "-B", "-W", "ignore", "-c", start + code],
-                          capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-I", "-B", "-W", "ignore", "-c", start + code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -272,16 +300,24 @@ def _in_a_process(site: Site, code: str) -> str:
 def test_two_threads_and_plugins_that_load_each_other(site: Site, attempt: int) -> None:
     """Neither waits for the other for ever, and both can be had once the dust has settled."""
     for one, other in (("left", "right"), ("right", "left")):
-        site.add(one, {one: f"{one}:thing"}, files={f"{one}.py": (
-            "import threading, __main__\n"
-            "__main__.met.wait(10)\n"
-            "try:\n"
-            f"    __main__.group['{other}']\n"
-            "except ImportError:\n"
-            "    pass\n"
-            f"thing = '{one}'\n"
-        )})
-    told = _in_a_process(site, f"""
+        site.add(
+            one,
+            {one: f"{one}:thing"},
+            files={
+                f"{one}.py": (
+                    "import threading, __main__\n"
+                    "__main__.met.wait(10)\n"
+                    "try:\n"
+                    f"    __main__.group['{other}']\n"
+                    "except ImportError:\n"
+                    "    pass\n"
+                    f"thing = '{one}'\n"
+                )
+            },
+        )
+    told = _in_a_process(
+        site,
+        f"""
 import threading, plugbay
 met = threading.Barrier(2)
 class Once:
@@ -297,7 +333,8 @@ threads = [threading.Thread(target=use, args=(each,), daemon=True) for each in (
 for each in threads: each.start()
 for each in threads: each.join(30)
 print(any(each.is_alive() for each in threads), group['left'], group['right'])
-""")
+""",
+    )
     assert "False left right" == told
 
 

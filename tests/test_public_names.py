@@ -1,7 +1,5 @@
 """Public names: each module says which it has, sorted and complete, and each of them is there."""
 
-from __future__ import annotations
-
 import ast
 import importlib
 import pkgutil
@@ -41,12 +39,14 @@ def test_the_names_of_the_package_are_sorted_and_resolve() -> None:
 def test_type_checkers_see_the_same_names() -> None:
     """What is imported for type checkers is `__all__`, each from the module that it comes from."""
     [block] = [
-        each for each in _code_of(plugbay)
+        each
+        for each in _code_of(plugbay)
         if isinstance(each, ast.If) and ast.unparse(each.test) == "TYPE_CHECKING"
     ]
     imported = {
         alias.name: node.module
-        for node in block.body if isinstance(node, ast.ImportFrom)
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
     assert sorted(plugbay.__all__) == sorted([*imported, "__version__"])
@@ -66,7 +66,8 @@ def test_every_error_is_public() -> None:
     from plugbay import errors
 
     kinds = {
-        name for name, value in vars(errors).items()
+        name
+        for name, value in vars(errors).items()
         if isinstance(value, type) and issubclass(value, (plugbay.PlugbayError, Warning))
     }
     assert kinds <= set(plugbay.__all__)

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from plugbay.compatibility.verdict import Verdict
     from plugbay.discovery import entry_points
     from plugbay.discovery.distributions import Distribution
-    from plugbay.discovery.entry_points import EntryPoint, EntryPoints
+    from plugbay.discovery.entry_points import EntryPoint
+    from plugbay.discovery.strict import EntryPoints
     from plugbay.errors import (
         CircularLoadError,
         GroupError,
@@ -68,7 +69,7 @@ _HOMES = {
     "Denial": "compatibility.host_api",
     "Distribution": "discovery.distributions",
     "EntryPoint": "discovery.entry_points",
-    "EntryPoints": "discovery.entry_points",
+    "EntryPoints": "discovery.strict",
     "Group": "groups",
     "HostApi": "compatibility.host_api",
     "Plugin": "plugins",

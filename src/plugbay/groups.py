@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Conflict = Literal["first", "error", "all"]
 else:
     # The interpreter has imported this module already; collections.abc would bring more along.
-    from _collections_abc import ItemsView, Mapping, ValuesView
+    from _collections_abc import Mapping
 
     T = object
 
@@ -80,11 +80,15 @@ class Group(Mapping[str, T]):
 
     def values(self) -> "ValuesView[T]":
         """The objects of all plugins, imported one by one; failing ones are left out."""
-        return _Values(self)
+        from plugbay.views import GroupValues
+
+        return GroupValues(self)
 
     def items(self) -> "ItemsView[str, T]":
         """As `values`, with their names."""
-        return _Items(self)
+        from plugbay.views import GroupItems
+
+        return GroupItems(self)
 
     def loaded(self) -> "Iterator[tuple[str, T]]":
         """Name and object of each plugin that can be loaded, in order, loading them on the way.
@@ -131,25 +135,6 @@ class Group(Mapping[str, T]):
         return f"<Group {self.name!r}: {len(self)} usable, {', '.join(out)}>"
 
 
-class _Values(ValuesView[T]):
-    _mapping: Group[T]
-
-    def __contains__(self, value: object) -> bool:
-        return any(found is value or found == value for found in self)
-
-    def __iter__(self) -> "Iterator[T]":
-        for _, found in self._mapping.loaded():
-            yield found
-
-
-class _Items(ItemsView[str, T]):
-    _mapping: Group[T]
-
-    def __iter__(self) -> "Iterator[tuple[str, T]]":
-        return self._mapping.loaded()
-
-
-# Of a predicate, or of nothing, no type can be told, so the caller may annotate one.
 if TYPE_CHECKING:
 
     @overload

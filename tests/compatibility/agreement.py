@@ -3,8 +3,6 @@
 Run by `test_versions.py` in processes of their own, with a corpus on standard input.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet

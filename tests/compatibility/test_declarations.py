@@ -1,7 +1,5 @@
 """Declarations: every spelling of a requirement on the host, and what is none."""
 
-from __future__ import annotations
-
 import sys
 
 import pytest
@@ -95,10 +93,17 @@ def test_a_folded_requirement_is_read_on(site: Site) -> None:
 def test_all_declarations_are_found_in_order(site: Site) -> None:
     """Plain, under the extra, and in the manifest: each counts, with its source."""
     expected = [
-        (PLAIN, ">=1"), (EXTRA, ">=1.1"), (PLAIN, "<3"), ("extra_metadata/plugbay.json", "<2"),
+        (PLAIN, ">=1"),
+        (EXTRA, ">=1.1"),
+        (PLAIN, "<3"),
+        ("extra_metadata/plugbay.json", "<2"),
     ]
     assert expected == _declared(
-        site, "my-host>=1", 'my-host>=1.1; extra == "my-host-api"', "other<1", "my-host<3",
+        site,
+        "my-host>=1",
+        'my-host>=1.1; extra == "my-host-api"',
+        "other<1",
+        "my-host<3",
         manifest={"api": "<2"},
     )
 
@@ -116,9 +121,7 @@ def test_all_declarations_are_found_in_order(site: Site) -> None:
         ({}, []),
     ],
 )
-def test_the_manifest_declares_for_its_host(
-    site: Site, api: object, specifiers: list[str]
-) -> None:
+def test_the_manifest_declares_for_its_host(site: Site, api: object, specifiers: list[str]) -> None:
     """A string is for the only host, an object names hosts; a bare version means compatible."""
     assert specifiers == [each for _, each in _declared(site, manifest={"api": api})]
 

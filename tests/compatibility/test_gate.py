@@ -1,7 +1,5 @@
 """The gate: each verdict with its clause, source, sides, reason and remedy, and their order."""
 
-from __future__ import annotations
-
 import sys
 from typing import Any
 
@@ -24,13 +22,22 @@ PYTHON = ".".join(map(str, sys.version_info[:3]))
 
 
 def judged(
-    site: Site, *requires: str, version: str = "1.3", policies: tuple[Policy, ...] = (),
-    headers: tuple[str, ...] = (), manifest: object = None, name: str = "nice-plugin",
-    released: str = "0.5", **api: Any,
+    site: Site,
+    *requires: str,
+    version: str = "1.3",
+    policies: tuple[Policy, ...] = (),
+    headers: tuple[str, ...] = (),
+    manifest: object = None,
+    name: str = "nice-plugin",
+    released: str = "0.5",
+    **api: Any,
 ) -> Verdict:
     """The verdict on a distribution with these requirements, in a host of this version."""
     distribution = site.add(
-        name, requires=[f"{HOST}{each}" for each in requires], headers=headers, manifest=manifest,
+        name,
+        requires=[f"{HOST}{each}" for each in requires],
+        headers=headers,
+        manifest=manifest,
         version=released,
     )
     gate = Gate(HostApi(HOST, version, **api), *policies)
@@ -45,12 +52,16 @@ def parts(verdict: Verdict) -> tuple[str, bool, bool, str, str]:
 ALL: dict[str, tuple[dict[str, Any], tuple[bool, bool, str, str], str, str]] = {
     # status: (what is asked, (admitted, warns, clause, source), in the reason, in the remedy)
     "ok": (
-        {"requires": [">=1.2,<2"]}, (True, False, f"{HOST}>=1.2,<2", PLAIN), "", "",
+        {"requires": [">=1.2,<2"]},
+        (True, False, f"{HOST}>=1.2,<2", PLAIN),
+        "",
+        "",
     ),
     "ok-development": (
         {"requires": [">=2,<3"], "version": "2.0.dev1"},
         (True, False, f"{HOST}>=2,<3", PLAIN),
-        f"{HOST} 2.0.dev1 counts as 2.0 during its development", "",
+        f"{HOST} 2.0.dev1 counts as 2.0 during its development",
+        "",
     ),
     "ok-deprecated": (
         {"requires": [">=1.0"], "deprecated": {"1.0": "2.0"}},
@@ -59,24 +70,32 @@ ALL: dict[str, tuple[dict[str, Any], tuple[bool, bool, str, str], str, str]] = {
         "nice-plugin",
     ),
     "unchecked": (
-        {"policies": (Policy(strictness="off"),)}, (True, False, "", ""), "not known", "",
+        {"policies": (Policy(strictness="off"),)},
+        (True, False, "", ""),
+        "not known",
+        "",
     ),
     "undeclared": (
-        {}, (True, False, "", ""), f"it does not say which versions of {HOST}",
+        {},
+        (True, False, "", ""),
+        f"it does not say which versions of {HOST}",
         f"'{HOST}>=1.3,<2'",
     ),
     "unknown-host": (
         {"requires": [">=1"], "version": "0+unknown"},
-        (True, True, "", ""), "is '0+unknown', so its plugins are not checked",
+        (True, True, "", ""),
+        "is '0+unknown', so its plugins are not checked",
         HOST,
     ),
     "too-old-host": (
-        {"requires": [">=1.4,<2"]}, (False, True, f"{HOST}>=1.4", PLAIN),
+        {"requires": [">=1.4,<2"]},
+        (False, True, f"{HOST}>=1.4", PLAIN),
         f"it needs {HOST}>=1.4,<2, and this is {HOST} 1.3",
         f"upgrade {HOST} to 1.4 or later",
     ),
     "too-new-host": (
-        {"requires": [">=0.9,<1.3"]}, (False, True, f"{HOST}<1.3", PLAIN),
+        {"requires": [">=0.9,<1.3"]},
+        (False, True, f"{HOST}<1.3", PLAIN),
         f"it works with {HOST}>=0.9,<1.3, and this is {HOST} 1.3",
         "pip install --upgrade nice-plugin",
     ),
@@ -87,18 +106,24 @@ ALL: dict[str, tuple[dict[str, Any], tuple[bool, bool, str, str], str, str]] = {
         "install nice-plugin 1.0 or later",
     ),
     "missing-capability": (
-        {"requires": [">=1"], "manifest": {"needs": ["render", "cache"]},
-         "capabilities": ["cache"]},
-        (False, True, "render", MANIFEST), f"it needs render, which {HOST} 1.3 does not offer",
+        {
+            "requires": [">=1"],
+            "manifest": {"needs": ["render", "cache"]},
+            "capabilities": ["cache"],
+        },
+        (False, True, "render", MANIFEST),
+        f"it needs render, which {HOST} 1.3 does not offer",
         HOST,
     ),
     "invalid-declaration": (
-        {"requires": ["^1.2"]}, (False, True, "^1.2", PLAIN),
+        {"requires": ["^1.2"]},
+        (False, True, "^1.2", PLAIN),
         f"its declaration in {PLAIN} cannot be read: '^1.2' is not a version specifier",
         "nice-plugin",
     ),
     "contradictory": (
-        {"requires": [">=2", "<1"]}, (False, True, f"{HOST}>=2", PLAIN),
+        {"requires": [">=2", "<1"]},
+        (False, True, f"{HOST}>=2", PLAIN),
         f"it declares {HOST}>=2 and {HOST}<1, which no version can satisfy",
         "nice-plugin",
     ),
@@ -168,17 +193,24 @@ def test_policies_are_asked_where_no_host_is_known(site: Site) -> None:
     assert "unchecked" == Gate(None).judge(entry_point, distribution, None).status
     gate = Gate(None, Policy(safe_mode=True), host=HOST)
     assert "denied" == gate.judge(entry_point, distribution, None).status
-    assert "unchecked" == Gate(None, Policy(safe_mode=True), host="Nice.Plugin").judge(
-        entry_point, distribution, None
-    ).status
+    assert (
+        "unchecked"
+        == Gate(None, Policy(safe_mode=True), host="Nice.Plugin")
+        .judge(entry_point, distribution, None)
+        .status
+    )
 
 
 @pytest.mark.parametrize(
     ("requires", "manifest", "status", "source"),
     [
         ([">=1", "<1.2"], None, "too-new-host", PLAIN),
-        ([">=1", '>=1.4; extra == "plugbay-test-host-api"'], None, "too-old-host",
-         "METADATA, Requires-Dist under the extra plugbay-test-host-api"),
+        (
+            [">=1", '>=1.4; extra == "plugbay-test-host-api"'],
+            None,
+            "too-old-host",
+            "METADATA, Requires-Dist under the extra plugbay-test-host-api",
+        ),
         ([">=1"], {"api": "1.4"}, "too-old-host", MANIFEST),
         ([">=0.5"], {"api": "0.9"}, "too-new-host", MANIFEST),
         ([">=1"], {"api": "1.2"}, "ok", f"{PLAIN}, {MANIFEST}"),
@@ -242,7 +274,12 @@ def test_hosts_of_every_kind_of_version(
     ],
 )
 def test_a_host_is_trusted_with_caps_and_never_with_floors(
-    site: Site, requires: str, since: str | None, caps: Any, status: str, admitted: bool  # noqa: FBT001
+    site: Site,
+    requires: str,
+    since: str | None,
+    caps: Any,
+    status: str,
+    admitted: bool,
 ) -> None:
     """A too-new host is admitted, with a warning, when it still keeps the plugin's lower bound."""
     verdict = judged(site, requires, compatible_since=since, policies=(Policy(caps=caps),))
@@ -252,7 +289,10 @@ def test_a_host_is_trusted_with_caps_and_never_with_floors(
 def test_a_violated_floor_anywhere_is_not_trusted(site: Site) -> None:
     """With one declaration's cap passed and another one's floor not reached, the floor decides."""
     verdict = judged(
-        site, ">=1.0,!=1.3", ">=1.0,<1.2", compatible_since="1.0",
+        site,
+        ">=1.0,!=1.3",
+        ">=1.0,<1.2",
+        compatible_since="1.0",
         policies=(Policy(caps="trust-host"),),
     )
     assert ("too-old-host", False) == (verdict.status, verdict.admitted)
@@ -261,16 +301,28 @@ def test_a_violated_floor_anywhere_is_not_trusted(site: Site) -> None:
 def test_a_trusted_host_must_offer_what_is_needed(site: Site) -> None:
     """Trust is in versions: a missing capability refuses the plugin as it does otherwise."""
     verdict = judged(
-        site, ">=1.0,<1.2", manifest={"needs": ["render"]}, compatible_since="1.0",
+        site,
+        ">=1.0,<1.2",
+        manifest={"needs": ["render"]},
+        compatible_since="1.0",
         policies=(Policy(caps="trust-host"),),
     )
     assert ("missing-capability", False) == (verdict.status, verdict.admitted)
 
 
 @given(
-    st.lists(st.builds("{}{}.{}".format, st.sampled_from([">=", "<", "<=", ">", "==", "~=", "!="]),
-                       st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=3),
-    st.sampled_from(["1.0", "1.2", "2.0", "2.1"]), st.sampled_from(["1.0", "0.2"]),
+    st.lists(
+        st.builds(
+            "{}{}.{}".format,
+            st.sampled_from([">=", "<", "<=", ">", "==", "~=", "!="]),
+            st.integers(0, 3),
+            st.integers(0, 3),
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    st.sampled_from(["1.0", "1.2", "2.0", "2.1"]),
+    st.sampled_from(["1.0", "0.2"]),
 )
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 def test_trust_never_admits_below_a_floor(
@@ -278,7 +330,10 @@ def test_trust_never_admits_below_a_floor(
 ) -> None:
     """Whatever the clauses, an admitted host satisfies each of them that is not a cap."""
     verdict = judged(
-        site, ",".join(requires), version=version, compatible_since=since,
+        site,
+        ",".join(requires),
+        version=version,
+        compatible_since=since,
         policies=(Policy(caps="trust-host"),),
     )
     floors = [each for each in clauses(",".join(requires)) if each.operator in (">", ">=", "!=")]
@@ -299,11 +354,15 @@ def test_the_hosts_deny_list(site: Site, versions: str, *, denied: bool) -> None
 
 @pytest.mark.parametrize(
     ("strictness", "status", "admitted", "warns"),
-    [("enforce", "too-old-host", False, True), ("warn", "too-old-host", True, True),
-     ("off", "unchecked", True, False)],
+    [
+        ("enforce", "too-old-host", False, True),
+        ("warn", "too-old-host", True, True),
+        ("off", "unchecked", True, False),
+    ],
 )
-def test_strictness(site: Site, strictness: Any, status: str, *, admitted: bool, warns: bool) \
-        -> None:
+def test_strictness(
+    site: Site, strictness: Any, status: str, *, admitted: bool, warns: bool
+) -> None:
     """A refusal is enforced, only told, or not even looked for."""
     verdict = judged(site, ">=9", policies=(Policy(strictness=strictness),))
     assert (status, admitted, warns) == (verdict.status, verdict.admitted, verdict.warns)
@@ -343,13 +402,15 @@ def test_metadata_that_cannot_be_read_is_refused(site: Site, metadata: bytes | N
         EntryPoint("thing", "m", GROUP, distribution), distribution, None
     )
     assert ("invalid-declaration", False, "METADATA") == (
-        verdict.status, verdict.admitted, verdict.source,
+        verdict.status,
+        verdict.admitted,
+        verdict.source,
     )
     assert "pip install --ignore-installed --no-deps" in verdict.remedy
 
 
 def test_a_provider_may_raise_anything(site: Site) -> None:
-    """Metadata from a foreign provider that fails in its own way is metadata that cannot be read."""
+    """Metadata that a foreign provider fails to give, in its own way, cannot be read."""
 
     class Foreign(Distribution):
         def read_bytes(self, filename: str, end: bytes | None = None) -> bytes | None:

@@ -1,7 +1,5 @@
 """HostApi and Denial: what a host says about itself is checked when it says it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -16,13 +14,21 @@ def test_a_host_api_keeps_what_it_is_given() -> None:
         "My.Host", "1.3", "1.0", ["render", "render"], deprecated={"1.0": "2.0"}, denied=[denial]
     )
     assert ("My.Host", "my_host", "1.3", "1.0") == (
-        api.name, api.normalized_name, api.version, api.compatible_since,
+        api.name,
+        api.normalized_name,
+        api.version,
+        api.compatible_since,
     )
     assert (frozenset({"render"}), {"1.0": "2.0"}, (denial,)) == (
-        api.capabilities, api.deprecated, api.denied,
+        api.capabilities,
+        api.deprecated,
+        api.denied,
     )
     assert ("bad", ">=1", "it loses rows", "2") == (
-        denial.distribution, denial.versions, denial.reason, denial.fixed_in,
+        denial.distribution,
+        denial.versions,
+        denial.reason,
+        denial.fixed_in,
     )
     assert "My.Host 1.3" == str(api)
 
@@ -43,8 +49,12 @@ def test_a_real_version_is_known(version: str) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"compatible_since": "1.4"}, {"compatible_since": "x"}, {"deprecated": {"x": "2"}},
-     {"compatible_since": "1.3.post1"}],
+    [
+        {"compatible_since": "1.4"},
+        {"compatible_since": "x"},
+        {"deprecated": {"x": "2"}},
+        {"compatible_since": "1.3.post1"},
+    ],
 )
 def test_what_a_host_cannot_mean_is_an_error(wrong: dict[str, Any]) -> None:
     """A later or unreadable `compatible_since`, and an unreadable deprecation, are told at once."""
@@ -61,5 +71,5 @@ def test_compatible_since_may_be_the_version_itself() -> None:
 def test_a_denial_needs_a_specifier_that_can_be_read() -> None:
     """No specifier means every release; a wrong one is told where it is written."""
     assert "" == Denial("bad").versions
-    with pytest.raises(InvalidVersionError, match="did|write"):
+    with pytest.raises(InvalidVersionError, match=r"did|write"):
         Denial("bad", "^1")

@@ -1,7 +1,5 @@
 """Policy: each rule, what it is compared with, and how it is told."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -18,8 +16,21 @@ def _refusal(policy: Policy, *, distribution: str = "Nice_Plugins") -> tuple[str
 @pytest.mark.parametrize("rule", ["deny", "disable"])
 @pytest.mark.parametrize(
     "pattern",
-    ["csv", "c*", "Nice_Plugins", "nice_plugins", "nice-plugins", "nice-*", "host.exporters",
-     "host.*", "csv@Nice_Plugins", "csv@nice-plugins", "*@Nice*", "[c]sv", "cs?"],
+    [
+        "csv",
+        "c*",
+        "Nice_Plugins",
+        "nice_plugins",
+        "nice-plugins",
+        "nice-*",
+        "host.exporters",
+        "host.*",
+        "csv@Nice_Plugins",
+        "csv@nice-plugins",
+        "*@Nice*",
+        "[c]sv",
+        "cs?",
+    ],
 )
 def test_a_plugin_is_kept_out_by_any_of_its_names(rule: str, pattern: str) -> None:
     """Plugin, distribution in any spelling, group and qualified name are compared, as globs too."""
@@ -96,12 +107,18 @@ def test_a_refusal_says_why_and_what_to_do() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"undeclared": "maybe"}, {"caps": "trust"}, {"strictness": "strict"}, {"allow": "csv"},
-     {"deny": "csv"}, {"disable": "csv"}],
+    [
+        {"undeclared": "maybe"},
+        {"caps": "trust"},
+        {"strictness": "strict"},
+        {"allow": "csv"},
+        {"deny": "csv"},
+        {"disable": "csv"},
+    ],
 )
 def test_a_wrong_word_is_an_error_that_lists_the_right_ones(wrong: dict[str, Any]) -> None:
     """Choices are checked where they are made; a string is no list of patterns."""
-    with pytest.raises(ValueError, match="is not one of|is one string; give a list"):
+    with pytest.raises(ValueError, match=r"is not one of|is one string; give a list"):
         Policy(**wrong)
 
 

@@ -1,7 +1,5 @@
 """Versions and clauses answer as `packaging` does, whichever release of it is installed."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import random
@@ -13,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from agreement import disagreements, ours, theirs
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version as Reference
@@ -82,8 +80,31 @@ def test_plain_forms_are_compared_here_and_answer_alike(specifier: str, version:
 TEXTS = st.one_of(
     st.text(max_size=8),
     st.lists(
-        st.sampled_from([">", "<", "=", "~", "!", "1", ".", "*", ",", " ", "a", "+", "^", "|", "٣",
-                         "²", "\n", "\x1f", "v", "-", "_"]),
+        st.sampled_from(
+            [
+                ">",
+                "<",
+                "=",
+                "~",
+                "!",
+                "1",
+                ".",
+                "*",
+                ",",
+                " ",
+                "a",
+                "+",
+                "^",
+                "|",
+                "٣",
+                "²",
+                "\n",
+                "\x1f",
+                "v",
+                "-",
+                "_",
+            ]
+        ),
         max_size=8,
     ).map("".join),
 )
@@ -117,9 +138,9 @@ def test_versions_are_ordered_as_packaging_orders_them(left: str, right: str) ->
 POOL = [
     "".join(parts)
     for parts in itertools.product(
-        ["", "1!"], ["0", "0.1", "1", "1.0.1", "1.1", "2", "2.0.0.1", "2.10", "3", "10", "10.10.1",
-                     "11"],
-        ["", ".dev1", "a1", ".post1", "+local"],
+        ["", "1!"],
+        ["0", "0.1", "1", "1.0.1", "1.1", "2", "2.0.0.1", "2.10", "3", "10", "10.10.1", "11"],
+        ["", ".dev0", ".dev1", "a1", ".post1", "+local"],
     )
 ]
 
@@ -129,9 +150,15 @@ POOL = [
 @example(["==1.0", "!=1"])
 @example([">=1.4", "<=1.4", "!=1.4"])
 @example(["~=1.0", "~=2.0"])
+@example(["==0.*", "<0a1"])
+@example(["==1.*", "<=1.dev0"])
+@example(["==1.0", "==1.0+local"])
+@example(["<=1.0", "==1.0+local"])
+@settings(max_examples=400)
 def test_what_is_called_contradictory_admits_nothing(parts: list[str]) -> None:
     """No version satisfies contradictory clauses, neither one of many nor, as far as packaging \
-    can tell, any at all."""
+    can tell, any at all.
+    """
     if is_contradictory(clauses(",".join(parts))):
         specifier = SpecifierSet(",".join(parts))
         assert [] == [each for each in POOL if specifier.contains(each, prereleases=True)]
@@ -139,8 +166,11 @@ def test_what_is_called_contradictory_admits_nothing(parts: list[str]) -> None:
             assert specifier.is_unsatisfiable()
 
 
-BOUNDS = st.builds("{}{}".format, st.sampled_from([">=", ">", "<=", "<", "==", "~=1."]),
-                   st.sampled_from(["1", "1.0", "1.4", "2", "2.1.3"]))
+BOUNDS = st.builds(
+    "{}{}".format,
+    st.sampled_from([">=", ">", "<=", "<", "==", "~=1."]),
+    st.sampled_from(["1", "1.0", "1.4", "2", "2.1.3"]),
+)
 
 
 @pytest.mark.skipif(
@@ -155,8 +185,17 @@ def test_bounds_that_admit_nothing_are_called_contradictory(parts: list[str]) ->
 
 @pytest.mark.parametrize(
     ("specifier", "floor"),
-    [("", None), ("<2", None), ("!=1", None), (">=1.2,<2", "1.2"), (">1,>=1.5", "1.5"),
-     ("~=1.4.2", "1.4.2"), ("==1.4.*", "1.4"), (">=1.2rc1", "1.2rc1"), ("===1.4", None)],
+    [
+        ("", None),
+        ("<2", None),
+        ("!=1", None),
+        (">=1.2,<2", "1.2"),
+        (">1,>=1.5", "1.5"),
+        ("~=1.4.2", "1.4.2"),
+        ("==1.4.*", "1.4"),
+        (">=1.2rc1", "1.2rc1"),
+        ("===1.4", None),
+    ],
 )
 def test_the_floor_is_the_highest_lower_bound(specifier: str, floor: str | None) -> None:
     """It is the text that was written, or None where nothing bounds the versions below."""
@@ -217,14 +256,35 @@ def _corpus() -> dict[str, list[str]]:
     bases = ["0", "0.0.0", "1", "1.0", "1.2", "1.2.0", "1.10", "2.0.1", "1!1.0", "v1.2"]
     tails = ["", ".dev1", "a1", "rc2", ".post1", ".post1.dev2", "+abc", ".dev3+g1"]
     all_versions = [base + tail for base in bases for tail in tails]
-    parts = [f"{each}{version}" for each in (">=", ">", "<", "<=", "==", "!=", "~=", "===")
-             for version in all_versions]
+    parts = [
+        f"{each}{version}"
+        for each in (">=", ">", "<", "<=", "==", "!=", "~=", "===")
+        for version in all_versions
+    ]
     parts += [f"{each}{base}.*" for each in ("==", "!=") for base in bases]
     mixed = [",".join(some.sample(parts, some.randint(2, 3))) for _ in range(300)]
-    odd = ["", ",", ">=1.2,", "===foo", "===1.2", "^1", "~=1", ">=1.4.*", "1.4", "*", ">=1 <2",
-           "=>1", ">=1||<3", "==1.2.*.*", ">=1.2+abc", "== 1.2 , < 3"]
-    return {"versions": [*all_versions, "", "foo", "0+unknown", "1.2 "],
-            "specifiers": [*parts, *mixed, *odd]}
+    odd = [
+        "",
+        ",",
+        ">=1.2,",
+        "===foo",
+        "===1.2",
+        "^1",
+        "~=1",
+        ">=1.4.*",
+        "1.4",
+        "*",
+        ">=1 <2",
+        "=>1",
+        ">=1||<3",
+        "==1.2.*.*",
+        ">=1.2+abc",
+        "== 1.2 , < 3",
+    ]
+    return {
+        "versions": [*all_versions, "", "foo", "0+unknown", "1.2 "],
+        "specifiers": [*parts, *mixed, *odd],
+    }
 
 
 @pytest.fixture(scope="session", params=PACKAGINGS)
@@ -238,9 +298,22 @@ def packaging_release(request: pytest.FixtureRequest) -> Path:
         unfinished = place.with_name(f"{place.name}.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         done = subprocess.run(
-            [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile",
-             "--disable-pip-version-check", "--target", str(unfinished), wanted],
-            capture_output=True, text=True, check=False,
+            [
+                sys.executable,
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--no-deps",
+                "--no-compile",
+                "--disable-pip-version-check",
+                "--target",
+                str(unfinished),
+                wanted,
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             pytest.skip(f"pip cannot install {wanted}: {done.stderr.strip()[-200:]}")

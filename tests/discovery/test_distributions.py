@@ -1,7 +1,5 @@
 """A distribution's name, version and header fields are read as the standard library reads them."""
 
-from __future__ import annotations
-
 import email
 import io
 import json
@@ -85,8 +83,11 @@ def test_a_distribution_without_metadata(site: Site) -> None:
 
 @pytest.mark.parametrize(
     ("file", "metadata"),
-    [("a-1.egg-info/PKG-INFO", "a-1.egg-info"), ("a-1.egg-info", "a-1.egg-info"),
-     ("a-1.egg/EGG-INFO/PKG-INFO", "a-1.egg/EGG-INFO")],
+    [
+        ("a-1.egg-info/PKG-INFO", "a-1.egg-info"),
+        ("a-1.egg-info", "a-1.egg-info"),
+        ("a-1.egg/EGG-INFO/PKG-INFO", "a-1.egg/EGG-INFO"),
+    ],
 )
 def test_eggs_tell_by_their_pkg_info(site: Site, file: str, metadata: str) -> None:
     """PKG-INFO in a directory, or a file that is the metadata itself, is read alike."""
@@ -160,6 +161,7 @@ def test_full_facts_come_from_the_library_in_a_process_of_their_own(site: Site) 
         "facts = one.facts()\n"
         "print(json.dumps([standard.version, type(facts).__module__, facts.requires,"
         " [str(each) for each in facts.files]]))\n",
-        str(site.root), path=(libraries,),
+        str(site.root),
+        path=(libraries,),
     )
     assert ["1.0", "importlib_metadata", ["b>=1"], ["a.py"]] == json.loads(told)

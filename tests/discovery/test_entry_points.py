@@ -1,7 +1,5 @@
 """entry_points.txt and its records answer as the standard library does, for any text at all."""
 
-from __future__ import annotations
-
 import copy
 import importlib.metadata
 import pickle
@@ -12,8 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import plugbay
-from plugbay.discovery.entry_points import EntryPoint, EntryPoints, parse
+from plugbay.discovery.entry_points import EntryPoint, parse
 from plugbay.discovery.object_reference import parse_reference
+from plugbay.discovery.strict import EntryPoints
 
 
 class _Text(importlib.metadata.Distribution):
@@ -30,16 +29,65 @@ class _Text(importlib.metadata.Distribution):
 
 
 PIECES = st.sampled_from(
-    ["[", "]", "[g]", "[[a]]", "[ g ]", "=", "#", ";", " ", "\t", "name", "a.b:c", "m:a [x]", "ü",
-     "\n", "\r", "\r\n", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x1f", "\x85", "\u2028", "\u2029",
-     "\xa0", "\ufeff", "\0"]
+    [
+        "[",
+        "]",
+        "[g]",
+        "[[a]]",
+        "[ g ]",
+        "=",
+        "#",
+        ";",
+        " ",
+        "\t",
+        "name",
+        "a.b:c",
+        "m:a [x]",
+        "ü",
+        "\n",
+        "\r",
+        "\r\n",
+        "\v",
+        "\f",
+        "\x1c",
+        "\x1d",
+        "\x1e",
+        "\x1f",
+        "\x85",
+        "\u2028",
+        "\u2029",
+        "\xa0",
+        "\ufeff",
+        "\0",
+    ]
 )
 TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=30).map("".join))
 REFERENCES = st.one_of(
     st.text(),
     st.lists(
-        st.sampled_from(["a", "b1", "_", ".", ":", " ", "\n", "[", "]", ",", "x", "é", "٣", "²",
-                         "-", "\x1f", "\u3000", "Ⅷ", "\u0300"]),
+        st.sampled_from(
+            [
+                "a",
+                "b1",
+                "_",
+                ".",
+                ":",
+                " ",
+                "\n",
+                "[",
+                "]",
+                ",",
+                "x",
+                "é",
+                "٣",
+                "²",
+                "-",
+                "\x1f",
+                "\u3000",
+                "Ⅷ",
+                "\u0300",
+            ]
+        ),
         max_size=12,
     ).map("".join),
 )
@@ -48,6 +96,7 @@ REFERENCES = st.one_of(
 @given(TEXTS)
 @example("[a]\nx=1\n[]\ny=2\n[a]\nx=3")
 @example("x=1\n[g]\nno sign\n")
+@example("[[a]]\nx=1\n[]b]\ny=1")
 @example("\ufeff[g]\nx = a:b\n[h]\nx = a:b")
 def test_any_text_is_parsed_as_the_standard_library_parses_it(text: str) -> None:
     """Groups, names, values and their order are those of importlib.metadata; None is its error."""
@@ -95,8 +144,8 @@ def test_any_value_is_split_as_the_standard_library_splits_it(value: str) -> Non
 
 def test_the_parts_of_a_reference() -> None:
     """A reference has a module, perhaps an attribute, and the names of its extras."""
-    assert ("a.b", "c.d", ["x", "y"]) == parse_reference("a.b:c.d [x, y]")
-    assert ("a", None, []) == parse_reference("a")
+    assert parse_reference("a.b:c.d [x, y]") == ("a.b", "c.d", ["x", "y"])
+    assert parse_reference("a") == ("a", None, [])
 
 
 @pytest.mark.parametrize("value", ["", "a-b", "a:", "a b", ":c", "a:b>=1", "a:b [x"])
@@ -111,8 +160,9 @@ def test_what_is_no_reference_says_how_to_write_one(value: str) -> None:
 
 
 @given(st.tuples(*[st.sampled_from("ab")] * 3), st.tuples(*[st.sampled_from("ab")] * 3))
-def test_equal_and_hashed_by_name_group_and_value(left: tuple[str, ...], right: tuple[str, ...]) \
-        -> None:
+def test_equal_and_hashed_by_name_group_and_value(
+    left: tuple[str, ...], right: tuple[str, ...]
+) -> None:
     """Two entry points are equal as the standard library's are, also across the two kinds."""
     ours, theirs = EntryPoint(*left), importlib.metadata.EntryPoint(*right)
     expected = importlib.metadata.EntryPoint(*left) == theirs
@@ -137,7 +187,7 @@ def test_an_entry_point_cannot_be_changed(attribute: str) -> None:
         entry_point: Any = kind("n", "m:a", "g")
         with pytest.raises(AttributeError, match=r"immutable|can't|has no"):
             setattr(entry_point, attribute, "x")
-        assert "n" == entry_point.name
+        assert entry_point.name == "n"
 
 
 def test_an_entry_point_can_be_copied_and_sent() -> None:

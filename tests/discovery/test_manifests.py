@@ -1,7 +1,5 @@
 """Manifests: found by either way, read without importing, and each fault told by its path."""
 
-from __future__ import annotations
-
 import json
 import sys
 from pathlib import Path
@@ -52,20 +50,34 @@ def test_every_key_is_read_from_the_metadata_directory(site: Site) -> None:
     manifest = read_manifest(site.add("a", manifest=FULL))
     assert manifest is not None
     assert ({"": ">=1.2,<2"}, ("render",), ("cache",)) == (
-        manifest.api, manifest.needs, manifest.optional,
+        manifest.api,
+        manifest.needs,
+        manifest.optional,
     )
     facts = manifest.plugin(GROUP, "csv")
     assert ("Commas", ("base",), ("a",), ("b",), -1.5, ("on_start",), {"type": "object"}) == (
-        facts.summary, facts.depends_on, facts.before, facts.after, facts.priority, facts.hooks,
+        facts.summary,
+        facts.depends_on,
+        facts.before,
+        facts.after,
+        facts.priority,
+        facts.hooks,
         facts.config,
     )
     other = manifest.plugin(GROUP, "other")
     assert ("", (), (), (), 0, (), {}) == (
-        other.summary, other.depends_on, other.before, other.after, other.priority, other.hooks,
+        other.summary,
+        other.depends_on,
+        other.before,
+        other.after,
+        other.priority,
+        other.hooks,
         other.config,
     )
     assert ([], "", "extra_metadata/plugbay.json") == (
-        manifest.problems, manifest.api_problem, manifest.source,
+        manifest.problems,
+        manifest.api_problem,
+        manifest.source,
     )
 
 
@@ -84,8 +96,9 @@ def test_an_entry_point_leads_into_a_package_that_is_not_imported(site: Site) ->
     assert {"shady", "shady.below"}.isdisjoint(sys.modules)
 
 
-def test_a_namespace_package_may_hold_the_manifest(site: Site, tmp_path: Path,
-                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_namespace_package_may_hold_the_manifest(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The file is looked for in each directory of a package that has several."""
     other = Site(tmp_path / "other")
     monkeypatch.syspath_prepend(other.root)
@@ -96,9 +109,10 @@ def test_a_namespace_package_may_hold_the_manifest(site: Site, tmp_path: Path,
     assert [] == manifest.problems
 
 
-def test_an_editable_package_lies_elsewhere(site: Site, tmp_path: Path,
-                                            monkeypatch: pytest.MonkeyPatch) -> None:
-    """The metadata in one directory and the package in another one of `sys.path` belong together."""
+def test_an_editable_package_lies_elsewhere(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Metadata in one directory and a package in another one of `sys.path` belong together."""
     source = Site(tmp_path / "checkout" / "src")
     source.write("work_in_progress/plugbay.json", '{"needs": ["x"]}')
     source.write("work_in_progress/__init__.py", "raise SystemExit")
@@ -140,7 +154,7 @@ def test_no_manifest_is_none(site: Site) -> None:
 def test_a_reference_that_leads_nowhere_is_one_problem(
     site: Site, reference: str, reason: str
 ) -> None:
-    """What cannot be found inside the package is told, and the host cannot know the declaration."""
+    """What cannot be found inside the package is told as a fault of the declaration."""
     distribution = site.add("a", files={"pack/__init__.py": "", "module_only.py": ""})
     assert reason in _told(read_manifest(distribution, reference))
 
@@ -249,19 +263,28 @@ def test_an_unknown_key_is_one_problem_with_its_path() -> None:
     manifest = Manifest("here", content, "dist", "file")
     assert [
         "$.apii is not known; known are api, needs, optional, plugins",
-        "$.plugins['g']['p'].colour is not known; known are after, before, config, depends-on, "
-        "hooks, priority, summary",
+        (
+            "$.plugins['g']['p'].colour is not known; known are after, before, config, depends-on, "
+            "hooks, priority, summary"
+        ),
     ] == [each.reason for each in manifest.problems]
     assert (("x",), 2) == (manifest.needs, manifest.plugin("g", "p").priority)
     assert ("dist", "file", None) == (
-        manifest.problems[0].distribution, manifest.problems[0].file, manifest.problems[0].line,
+        manifest.problems[0].distribution,
+        manifest.problems[0].file,
+        manifest.problems[0].line,
     )
 
 
 @pytest.mark.parametrize(
     ("content", "unknowable"),
-    [({"api": 1}, True), ([], True), ({"apii": ""}, False), ({"needs": 1}, False),
-     ({"plugins": []}, False)],
+    [
+        ({"api": 1}, True),
+        ([], True),
+        ({"apii": ""}, False),
+        ({"needs": 1}, False),
+        ({"plugins": []}, False),
+    ],
 )
 def test_only_a_fault_of_the_declaration_is_one_of_the_api(
     content: object, *, unknowable: bool
@@ -274,10 +297,15 @@ def test_only_a_fault_of_the_declaration_is_one_of_the_api(
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda below: st.lists(below, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(["api", "needs", "optional", "plugins", "g", "p", "priority", "hooks", ""]),
-        below, max_size=4,
+    lambda below: (
+        st.lists(below, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["api", "needs", "optional", "plugins", "g", "p", "priority", "hooks", ""]
+            ),
+            below,
+            max_size=4,
+        )
     ),
 )
 

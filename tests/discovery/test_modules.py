@@ -1,7 +1,5 @@
 """The place of a module is found as the import system would, and nothing is imported for it."""
 
-from __future__ import annotations
-
 import sys
 from importlib.machinery import EXTENSION_SUFFIXES
 
@@ -14,8 +12,16 @@ from plugbay.discovery.modules import find_module, package_directories
 @pytest.fixture
 def tree(site: Site) -> Site:
     """Packages and modules of every kind, none of which can be imported."""
-    for path in ("alone.py", "pack/__init__.py", "pack/inner.py", "pack/deep/__init__.py",
-                 "pack/deep/leaf.py", "pack/both.py", "pack/both/__init__.py", "space/part.py"):
+    for path in (
+        "alone.py",
+        "pack/__init__.py",
+        "pack/inner.py",
+        "pack/deep/__init__.py",
+        "pack/deep/leaf.py",
+        "pack/both.py",
+        "pack/both/__init__.py",
+        "space/part.py",
+    ):
         site.write(path, "raise SystemExit")
     site.write(f"pack/fast{EXTENSION_SUFFIXES[0]}", "")
     site.write("pack/bare/text.txt", "")
@@ -46,8 +52,17 @@ def test_the_file_of_a_module(tree: Site, module: str, path: str, *, is_source: 
 
 @pytest.mark.parametrize(
     "module",
-    ["absent", "pack.absent", "pack.inner.below", "absent.below", "alone.below", "", ".", "pack.",
-     "space.absent"],
+    [
+        "absent",
+        "pack.absent",
+        "pack.inner.below",
+        "absent.below",
+        "alone.below",
+        "",
+        ".",
+        "pack.",
+        "space.absent",
+    ],
 )
 def test_there_is_no_such_module(tree: Site, module: str) -> None:
     """What cannot be imported has no file, and asking is no error."""

@@ -1,7 +1,5 @@
 """Expectations: what meets a class, a Protocol or a predicate, and what is said to be missing."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
@@ -91,11 +89,24 @@ def is_named(plugin: object) -> bool:
 @pytest.mark.parametrize(
     ("plugin", "expected"),
     [
-        (Base(), Base), (Child(), Base), (Child, Base), (Base, Base), (True, int),
-        (Done(), Abstract), (Done, Abstract),
-        (Good(), Shade), (Good, Shade), (NamedLater, Shade), (NamedLater(), Bright),
-        (function, Callback), (len, Callback), (partial(function), Callback), (Good, Callback),
-        (Good, is_named), (NamedLater(), is_named), (3, lambda plugin: plugin == 3),
+        (Base(), Base),
+        (Child(), Base),
+        (Child, Base),
+        (Base, Base),
+        (True, int),
+        (Done(), Abstract),
+        (Done, Abstract),
+        (Good(), Shade),
+        (Good, Shade),
+        (NamedLater, Shade),
+        (NamedLater(), Bright),
+        (function, Callback),
+        (len, Callback),
+        (partial(function), Callback),
+        (Good, Callback),
+        (Good, is_named),
+        (NamedLater(), is_named),
+        (3, lambda plugin: plugin == 3),
         (Good(), partial(is_named)),
     ],
 )
@@ -107,16 +118,40 @@ def test_what_meets_an_expectation(plugin: object, expected: Any) -> None:
 @pytest.mark.parametrize(
     ("plugin", "expected", "missing"),
     [
-        (Lookalike(), Base, "an object of type Lookalike is neither an instance nor a subclass of "
-                            "Base; it lacks colour"),
-        (Lookalike, Base, "the class Lookalike is neither an instance nor a subclass of Base; "
-                          "it lacks colour"),
-        (function, Base, "the function function is neither an instance nor a subclass of Base; "
-                         "it lacks colour, run"),
-        (None, Base, "an object of type NoneType is neither an instance nor a subclass of Base; "
-                     "it lacks colour, run"),
-        (pytest, Base, "the module pytest is neither an instance nor a subclass of Base; "
-                       "it lacks colour, run"),
+        (
+            Lookalike(),
+            Base,
+            (
+                "an object of type Lookalike is neither an instance nor a subclass of "
+                "Base; it lacks colour"
+            ),
+        ),
+        (
+            Lookalike,
+            Base,
+            "the class Lookalike is neither an instance nor a subclass of Base; it lacks colour",
+        ),
+        (
+            function,
+            Base,
+            (
+                "the function function is neither an instance nor a subclass of Base; "
+                "it lacks colour, run"
+            ),
+        ),
+        (
+            None,
+            Base,
+            (
+                "an object of type NoneType is neither an instance nor a subclass of Base; "
+                "it lacks colour, run"
+            ),
+        ),
+        (
+            pytest,
+            Base,
+            "the module pytest is neither an instance nor a subclass of Base; it lacks colour, run",
+        ),
         (HalfDone, Abstract, "the class HalfDone leaves stop abstract"),
         (Abstract, Abstract, "the class Abstract leaves run, stop abstract"),
         (Lookalike(), Shade, "an object of type Lookalike is no Shade: it lacks name"),

@@ -1,7 +1,5 @@
 """Type checkers see what a host author should see: real types, and errors where they belong."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys
@@ -21,9 +19,21 @@ ROOT = HERE.parents[1]
 def _mypy(file: str) -> set[int]:
     """The lines in which mypy finds errors."""
     done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--output=json",
-         "--cache-dir", str(ROOT / ".mypy_cache" / "usage"), str(HERE / file)],
-        capture_output=True, text=True, check=False, cwd=ROOT / "src",
+        [
+            sys.executable,
+            "-m",
+            "mypy",
+            "--strict",
+            "--config-file=",
+            "--output=json",
+            "--cache-dir",
+            str(ROOT / ".mypy_cache" / "usage"),
+            str(HERE / file),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT / "src",
     )
     assert done.returncode in (0, 1), done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
@@ -34,9 +44,19 @@ def _mypy(file: str) -> set[int]:
 def _pyright(file: str) -> set[int]:
     """The lines in which pyright finds errors."""
     done = subprocess.run(
-        [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable,
-         str(HERE / file)],
-        capture_output=True, text=True, check=False, cwd=ROOT,
+        [
+            sys.executable,
+            "-m",
+            "pyright",
+            "--outputjson",
+            "--pythonpath",
+            sys.executable,
+            str(HERE / file),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
     )
     if done.returncode not in (0, 1):
         pytest.skip(f"pyright cannot run here: {(done.stderr or done.stdout).strip()[-200:]}")

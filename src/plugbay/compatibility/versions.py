@@ -182,9 +182,13 @@ def bounds(parts: list[Clause]) -> Bounds:
         if part.operator in ("!=", "==="):
             continue
         version = part.version.removesuffix(".*")
-        key = _key(version, plain)
+        # Development versions begin like the release they lead to, and come before it.
+        first = f"{version}.dev0" if part.is_prefix and not plain else version
+        key = _key(first, plain)
         if part.operator in (">=", ">", "==", "~="):
-            result.raise_lower(key, part.operator != ">", version)
+            # The first version that ==1.4.* admits is 1.4.dev0, where such versions count.
+            first = _key(f"{version}.dev0", plain) if part.is_prefix and not plain else key
+            result.raise_lower(first, part.operator != ">", version)
         if part.is_prefix or part.operator == "~=":
             result.reduce_upper(_key(_next_prefix(part), plain), False)
         elif part.operator in ("<", "<=", "=="):
@@ -199,14 +203,18 @@ def is_contradictory(parts: list[Clause]) -> bool:
         return True
     if left.floor is None or left.lower != left.upper:
         return False
-    only = Version(left.floor)
-    return not all(part.admits(only) for part in parts)
+    only = [part.version for part in parts if part.operator == "==" and not part.is_prefix]
+    only.append(left.floor if isinstance(left.lower, tuple) else str(left.lower))
+    return not any(all(part.admits(Version(each)) for part in parts) for each in only)
 
 
 def _key(version: str, plain: bool) -> "Any":
-    """What versions are compared by; releases and parsed versions cannot be mixed."""
+    """What versions are compared by; releases and parsed versions cannot be mixed.
+
+    Without the local part, which no bound looks at.
+    """
     parsed = Version(version)
-    return parsed.release if plain else parsed.parsed()
+    return parsed.release if plain else Version(parsed.parsed().public).parsed()
 
 
 def _next_prefix(part: Clause) -> str:

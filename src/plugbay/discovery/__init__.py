@@ -7,11 +7,12 @@ takes a broken distribution for a recorded problem and finds the rest as usual.
 import sys
 
 from plugbay.discovery.distributions import Distribution
-from plugbay.discovery.entry_points import EntryPoint, EntryPoints, parse
+from plugbay.discovery.entry_points import EntryPoint, parse
 from plugbay.discovery.scan import Winners, is_stock, scan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from plugbay.discovery.strict import EntryPoints
     from plugbay.errors import Problem
 
 # What only a broken or a foreign installation needs is imported where it is needed: importing it
@@ -19,11 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Findings", "entry_points", "find"]
 
-# A later Python answers for itself until its rules have been compared with the scan's.
-_COMPARED = sys.version_info < (3, 15)
 
-
-def entry_points(**params: object) -> EntryPoints:
+def entry_points(**params: object) -> "EntryPoints":
     """The entry points of all installed distributions, those that match every parameter.
 
     Same entry points, same winners, same order and same exceptions as
@@ -31,31 +29,9 @@ def entry_points(**params: object) -> EntryPoints:
     malformed file anywhere; `load_group` is the face that survives it. Without parameters Python
     3.11 gives a dict of groups, and this gives the entry points in that dict's order.
     """
-    if not (_COMPARED and is_stock()):
-        from plugbay.discovery.providers import delegated_entry_points
+    from plugbay.discovery.strict import all_entry_points
 
-        return delegated_entry_points(params)
-    found = []
-    for distribution, data in scan(sys.path, Winners(), _raise):
-        for number, group, name, value in parse(data.decode()):
-            if value is None:
-                from plugbay.errors import MalformedMetadataError
-
-                raise MalformedMetadataError(
-                    f"line {number} of {distribution.path}/entry_points.txt has no '=': {name!r}; "
-                    f"mend the line, or pip install --ignore-installed --no-deps "
-                    f"{distribution.name}"
-                )
-            found.append(EntryPoint(name, value, group, distribution))
-    if sys.version_info < (3, 12):
-        found.sort(key=lambda each: each.group)
-    return EntryPoints(found).select(**params)
-
-
-def _raise(distribution: Distribution | None, file: str, error: Exception) -> None:
-    # To the standard library a file that may not be read, or is a directory, is absent.
-    if not isinstance(error, (PermissionError, IsADirectoryError)):
-        raise error
+    return all_entry_points(params).select(**params)
 
 
 class Findings:
@@ -94,9 +70,10 @@ def find(*groups: str) -> Findings:
 
         found = foreign_scan(findings.distributions, findings.report)
     wanted = [group.encode() for group in groups]
-    for distribution, data in found:
+    for source, child, data in found:
         if wanted and not _concerns(data, wanted):
             continue
+        distribution = source.distribution(child)
         try:
             text = data.decode()
         except UnicodeDecodeError as error:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from plugbay.discovery.distributions import Distribution
 
-__all__ = ["EntryPoint", "EntryPoints", "parse"]
+__all__ = ["EntryPoint", "parse"]
 
 
 class EntryPoint:
@@ -105,36 +105,6 @@ class EntryPoint:
 
     def __repr__(self) -> str:
         return f"EntryPoint(name={self.name!r}, value={self.value!r}, group={self.group!r})"
-
-
-class EntryPoints(tuple[EntryPoint, ...]):
-    """An immutable sequence of entry points that can be selected from."""
-
-    __slots__ = ()
-
-    def __getitem__(self, name: str) -> EntryPoint:  # type: ignore[override]  # as the standard library's
-        """The first entry point of that name; raises KeyError when there is none."""
-        for entry_point in self:
-            if entry_point.name == name:
-                return entry_point
-        raise KeyError(name)
-
-    def select(self, **params: object) -> "EntryPoints":
-        """Those that match every given attribute."""
-        return EntryPoints(each for each in self if each.matches(**params))
-
-    @property
-    def names(self) -> set[str]:
-        """The names of all."""
-        return {each.name for each in self}
-
-    @property
-    def groups(self) -> set[str]:
-        """The groups of all."""
-        return {each.group for each in self}
-
-    def __repr__(self) -> str:
-        return f"EntryPoints({tuple(self)!r})"
 
 
 def parse(text: str) -> "Iterator[tuple[int, str, str, str | None]]":

@@ -8,7 +8,7 @@ scanned here; the whole question is passed on.
 import os
 
 from plugbay.discovery.distributions import Distribution
-from plugbay.discovery.entry_points import EntryPoint, EntryPoints
+from plugbay.discovery.entry_points import EntryPoint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import importlib_metadata
 
-    from plugbay.discovery.scan import Report, Winners
+    from plugbay.discovery.scan import Report, Source, Winners
 
 __all__ = ["ForeignDistribution", "delegated_entry_points", "foreign_scan", "is_unpatched"]
 
@@ -45,39 +45,35 @@ def is_unpatched(metadata: object) -> bool:
     return True
 
 
-def delegated_entry_points(params: dict[str, object]) -> EntryPoints:
+def delegated_entry_points(params: dict[str, object]) -> "Iterator[EntryPoint]":
     """What `importlib.metadata.entry_points(**params)` says, as plugbay's records."""
     import importlib.metadata
 
     answer: Any = importlib.metadata.entry_points(**params)
     if isinstance(answer, dict):  # Python 3.11 gives a dict of groups when nothing is selected
         answer = [each for entry_points in dict.values(answer) for each in entry_points]
-    return EntryPoints(
-        EntryPoint(
-            each.name,
-            each.value,
-            each.group,
-            None if each.dist is None else ForeignDistribution(each.dist),
-        )
-        for each in answer
-    )
+    for each in answer:
+        distribution = None if each.dist is None else ForeignDistribution(each.dist)
+        yield EntryPoint(each.name, each.value, each.group, distribution)
 
 
-def foreign_scan(winners: "Winners", report: "Report") -> "Iterator[tuple[Distribution, bytes]]":
+def foreign_scan(winners: "Winners", report: "Report") -> "Iterator[tuple[Source, Any, bytes]]":
     """As `scan.scan`, over the distributions that `importlib.metadata` lists."""
     import importlib.metadata
 
     for each in importlib.metadata.distributions():
         distribution = ForeignDistribution(each)
         try:
-            if not winners.admit(distribution.normalized_name, _Provider, each):
+            # The attribute by which importlib.metadata itself tells distributions apart.
+            name: str = each._normalized_name  # type: ignore[attr-defined]
+            if not winners.admit(name, _Provider, each):
                 continue
             text = each.read_text("entry_points.txt")
         except Exception as error:  # noqa: BLE001 - a provider may raise anything
             report(distribution, "entry_points.txt", error)
             continue
         if text is not None:
-            yield distribution, text.encode(errors="surrogateescape")
+            yield _Provider, each, text.encode(errors="surrogateescape")
 
 
 class ForeignDistribution(Distribution):

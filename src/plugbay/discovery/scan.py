@@ -72,10 +72,11 @@ class Winners:
 
 def scan(
     path: "Iterable[str]", winners: Winners, report: "Report"
-) -> "Iterator[tuple[Distribution, bytes]]":
-    """Yield each winning distribution that has an entry_points.txt, with the file's bytes.
+) -> "Iterator[tuple[Source, str, bytes]]":
+    """Yield each winning distribution that has an entry_points.txt, and the file's bytes.
 
-    `winners` is filled on the way. Errors go to `report`; when that returns, the scan goes on.
+    The distribution is given as a source and its child. `winners` is filled on the way. Errors go
+    to `report`; when that returns, the scan goes on.
     """
     admit = winners.admit
     for entry in path:
@@ -97,7 +98,7 @@ def scan(
                     report(folder.distribution(child), "entry_points.txt", error)
                     continue
                 if data is not None:
-                    yield folder.distribution(child), data
+                    yield folder, child, data
         finally:
             folder.close()
 
@@ -157,7 +158,8 @@ def _metadata_children(folder: "_Folder | Archive", is_egg: bool) -> "Iterator[t
     The name is empty where only the metadata itself can tell it. Children of one name stand
     together, at the place of the first one; EGG-INFO comes last and counts only in an egg.
     """
-    infos: dict[str, list[str]] = {}
+    infos: dict[str, str] = {}
+    namesakes: dict[str, list[str]] = {}
     eggs = []
     for child in folder.children:
         lowered = child.lower()
@@ -165,25 +167,23 @@ def _metadata_children(folder: "_Folder | Archive", is_egg: bool) -> "Iterator[t
             name = lowered.rpartition(".")[0].partition("-")[0]
             if "." in name or "__" in name:
                 name = normalized(name)
-            infos.setdefault(name, []).append(child)
+            if infos.setdefault(name, child) is not child:
+                namesakes.setdefault(name, []).append(child)
         elif is_egg and lowered == "egg-info":
             eggs.append(child)
-    for name, children in infos.items():
-        for child in children:
-            yield (
-                child,
-                name if folder.names_tell and _is_plain(child) else _name_in_stem(folder, child),
-            )
+    for name, first in infos.items():
+        yield first, _name(folder, first, name)
+        if name in namesakes:
+            for child in namesakes[name]:
+                yield child, _name(folder, child, name)
     for child in eggs:
         yield child, ""
 
 
-def _is_plain(child: str) -> bool:
-    """Whether the name of a metadata directory tells the distribution's in the usual way."""
-    return child.endswith(_SUFFIXES) and child[0] != "." and child.isascii()
-
-
-def _name_in_stem(folder: "_Folder | Archive", child: str) -> str:
+def _name(folder: "_Folder | Archive", child: str, name: str) -> str:
+    """The name that the child is compared by; that in its own name, in all but odd cases."""
+    if folder.names_tell and child.endswith(_SUFFIXES) and child[0] != "." and child.isascii():
+        return name
     from plugbay.discovery.names import name_in_stem
 
     return name_in_stem(folder.file_name(child))

@@ -1,0 +1,33 @@
+"""Views: the values and the items of a group, which leave out what cannot be loaded."""
+
+from collections.abc import ItemsView, Iterator, ValuesView
+
+from plugbay.plugins import T
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from plugbay.groups import Group
+
+__all__ = ["GroupItems", "GroupValues"]
+
+
+class GroupValues(ValuesView[T]):
+    """The objects of a group, loaded while it is iterated over."""
+
+    _mapping: "Group[T]"
+
+    def __contains__(self, value: object) -> bool:
+        return any(found is value or found == value for found in self)
+
+    def __iter__(self) -> Iterator[T]:
+        for _, found in self._mapping.loaded():
+            yield found
+
+
+class GroupItems(ItemsView[str, T]):
+    """The names and objects of a group, loaded while it is iterated over."""
+
+    _mapping: "Group[T]"
+
+    def __iter__(self) -> Iterator[tuple[str, T]]:
+        return self._mapping.loaded()
