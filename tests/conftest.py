@@ -6,7 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sites import Site
+
+# A busy machine is no reason for a test to fail.
+settings.register_profile("plugbay", deadline=None)
+settings.load_profile("plugbay")
 
 
 @pytest.fixture(autouse=True)

@@ -230,7 +230,9 @@ def said_of(run: Run, project: _samples.Project, group: str, name: str, flags: l
 
 
 def is_about(project: _samples.Project, row: str) -> bool:
-    """Whether a cell of the row is the distribution; others may only mention it."""
+    """Whether the row is of the distribution; others may only mention it."""
+    if row.startswith(f"{project.name}: "):
+        return True  # a problem of it
     release = f"{project.name} {project.metadata['version']}"
     return not {project.name, release}.isdisjoint(re.split(r" {2,}", row.strip()))
 
