@@ -185,9 +185,10 @@ def load_group(
     shadowed; `on_conflict="error"` raises PluginConflictError instead, and "all" keeps each as
     `name@distribution`.
 
-    What is refused, shadowed or broken is recorded in the group and told as a PluginWarning;
-    with `strict=True` a GroupError raises all of it. Raises ValueError for wrong arguments and
-    nothing on account of any installed distribution.
+    What is refused or shadowed is recorded in the group and told as a PluginWarning; with
+    `strict=True` a GroupError raises all of it. What is wrong with an installed distribution, of
+    this group or not, is recorded in `problems` and never raised. Raises ValueError for wrong
+    arguments.
     """
     if api is not None and api_version is not None:
         raise ValueError("give load_group either api or api_version, not both")
@@ -329,6 +330,11 @@ def _without_conflicts(
 
 
 def _free_name(plugin: "Plugin[T]", taken: "Mapping[str, Plugin[T]]") -> str:
-    """The plugin's name, qualified when another one is already recorded under it."""
-    qualified = f"{plugin.name}@{plugin.distribution.name}"
-    return qualified if plugin.name in taken else plugin.name
+    """The plugin's name, qualified as far as others are already recorded under it."""
+    name = plugin.name
+    qualified = f"{name}@{plugin.distribution.name}"
+    number = 1
+    while name in taken:
+        name = qualified if number == 1 else f"{qualified} ({number})"
+        number += 1
+    return name

@@ -270,7 +270,10 @@ def _is_transient(failure: "PluginLoadError") -> bool:
         seen.add(id(cause))
         if isinstance(cause, CircularLoadError) or type(cause).__name__ == "_DeadlockError":
             return True
-        if isinstance(cause, ImportError) and "partially initialized module" in str(cause):
+        # Alone, a plugin that meets a half-made module meets it again; beside another thread's
+        # import it may have been the other's.
+        half_made = isinstance(cause, ImportError) and "partially initialized" in str(cause)
+        if half_made and len(_loading) > 1:
             return True
         cause = cause.__cause__ or cause.__context__
     return False

@@ -154,6 +154,7 @@ POOL = [
 @example(["==1.*", "<=1.dev0"])
 @example(["==1.0", "==1.0+local"])
 @example(["<=1.0", "==1.0+local"])
+@example(["==1", "===1.0"])
 @settings(max_examples=400)
 def test_what_is_called_contradictory_admits_nothing(parts: list[str]) -> None:
     """No version satisfies contradictory clauses, neither one of many nor, as far as packaging \

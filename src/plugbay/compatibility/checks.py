@@ -160,8 +160,9 @@ def _unknown_host(case: Case) -> Verdict | None:
 
 
 def _out_of_range(case: Case) -> Verdict | None:
-    assert case.host is not None
     host = case.host
+    if host is None:
+        return None
     failing = [clause for clause in case.clauses if not clause.admits(host)]
     if not failing:
         return None
@@ -246,11 +247,12 @@ def _missing_capability(case: Case) -> Verdict | None:
 
 def _undeclared(case: Case) -> Verdict | None:
     own = case.distribution.normalized_name == case.api.normalized_name
-    if case.declarations or own:
+    refused = case.policy.undeclared == "refuse"
+    if case.declarations or own or (case.host is None and not refused):
         return None
     return case.verdict(
         "undeclared",
-        admitted=case.policy.undeclared != "refuse",
+        admitted=not refused,
         warns=case.policy.undeclared != "allow",
         reason=f"it does not say which versions of {case.api.name} it works with",
         remedy=f"ask the author of {case.distribution.name} to depend on a range of "
@@ -260,26 +262,35 @@ def _undeclared(case: Case) -> Verdict | None:
 
 def _range_around(case: Case) -> str:
     """A range that would admit this host: from its minor version to before the next major."""
-    assert case.host is not None
+    if case.host is None:
+        return f"'{case.api.name}>=1,<2'"
     numbers = case.host.release or case.host.parsed().release
     minor = ".".join(map(str, (*numbers, 0)[:2]))
     return f"'{case.api.name}>={minor},<{numbers[0] + 1}'"
 
 
 def _deprecated(case: Case) -> Verdict | None:
-    name = case.api.name
-    for version, gone in case.api.deprecated.items():
-        if case.floor is not None and Version(case.floor) <= Version(version):
-            return case.verdict(
-                "ok-deprecated",
-                warns=True,
-                clause=case.declared,
-                source=case.declarations[0].source,
-                reason=f"it is written for {name} {case.floor}, "
-                f"and {name} {gone} will drop what {version} promised",
-                remedy=f"look for a newer release of {case.distribution.name} before that",
-            )
-    return None
+    name, floor = case.api.name, case.floor
+    ending = [
+        (version, gone)
+        for version, gone in case.api.deprecated.items()
+        if floor is not None and Version(floor) <= Version(version)
+    ]
+    if not ending:
+        return None
+    version, gone = ending[0]
+    for later in ending[1:]:  # the promise that goes first is the one to hear of
+        if Version(later[1]) <= Version(gone):
+            version, gone = later
+    return case.verdict(
+        "ok-deprecated",
+        warns=True,
+        clause=case.declared,
+        source=case.declarations[0].source,
+        reason=f"it is written for {name} {floor}, "
+        f"and {name} {gone} will drop what {version} promised",
+        remedy=f"look for a newer release of {case.distribution.name} before that",
+    )
 
 
 def _ok(case: Case) -> Verdict:
@@ -304,9 +315,9 @@ _CHECKS = (
     _denied,
     _wrong_python,
     _invalid,
-    _unknown_host,
     _out_of_range,
     _missing_capability,
     _undeclared,
+    _unknown_host,
     _deprecated,
 )

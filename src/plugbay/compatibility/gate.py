@@ -47,8 +47,8 @@ class Gate:
             return UNCHECKED
         if distribution not in self._verdicts:
             verdict = self._checked(self._api, distribution, manifest)
-            # Only warning, the gate lets in what it would refuse; the warning stays.
-            verdict.admitted |= self._policy.strictness == "warn"
+            # Only warning, the gate lets in what it would refuse, apart from the host's deny list.
+            verdict.admitted |= self._policy.strictness == "warn" and verdict.status != "denied"
             self._verdicts[distribution] = verdict
         return self._verdicts[distribution]
 

@@ -45,7 +45,7 @@ class HostApi:
     `deprecated` maps an API version to the one that will drop it, and `denied` lists releases of
     plugins that are known to be broken.
 
-    Raises InvalidVersionError when `compatible_since` or a key of `deprecated` is no version, or
+    Raises InvalidVersionError when `compatible_since` or a version in `deprecated` is none, or
     `compatible_since` is later than `version`.
     """
 
@@ -67,7 +67,7 @@ class HostApi:
         self.capabilities = frozenset(capabilities)
         self.deprecated = dict(deprecated or {})
         self.denied = tuple(denied)
-        for each in self.deprecated:
+        for each in (*self.deprecated, *self.deprecated.values()):
             Version(each)
         known = self.known_version()
         if compatible_since is not None and known and not Version(compatible_since) <= known:

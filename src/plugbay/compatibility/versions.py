@@ -203,6 +203,8 @@ def is_contradictory(parts: list[Clause]) -> bool:
         return True
     if left.floor is None or left.lower != left.upper:
         return False
+    if any(part.operator == "===" for part in parts):
+        return False  # it is about how a version is written, of which there are many ways
     only = [part.version for part in parts if part.operator == "==" and not part.is_prefix]
     only.append(left.floor if isinstance(left.lower, tuple) else str(left.lower))
     return not any(all(part.admits(Version(each)) for part in parts) for each in only)

@@ -86,7 +86,9 @@ class Manifest:
         self.api: dict[str, str] = {"": api} if isinstance(api, str) else api
         self.needs: tuple[str, ...] = tuple(content.get("needs", ()))
         self.optional: tuple[str, ...] = tuple(content.get("optional", ()))
-        self.api_problem = next((each for each in wrong if each.startswith(("$ ", "$.api "))), "")
+        self.api_problem = next(
+            (each for each in wrong if each.startswith(("$ is not", "$.api is not"))), ""
+        )
         self.problems = [Problem(distribution, file, None, each) for each in wrong]
 
     def plugin(self, group: str, name: str) -> PluginFacts:
