@@ -430,3 +430,33 @@ def test_a_provider_may_raise_anything(site: Site) -> None:
 def test_a_requirement_on_python_that_forbids_nothing(site: Site, requires: str) -> None:
     """None, one that cannot be read and one that holds let the plugin in."""
     assert "ok" == judged(site, ">=1", headers=(f"Requires-Python: {requires}",)).status
+
+
+def test_the_deny_list_holds_when_the_gate_only_warns(site: Site) -> None:
+    """What the host knows to be broken is not let in by a lenient policy."""
+    denied = (Denial("nice-plugin", reason="it loses rows"),)
+    verdict = judged(site, ">=1", denied=denied, policies=(Policy(strictness="warn"),))
+    assert ("denied", False) == (verdict.status, verdict.admitted)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ({"manifest": {"needs": ["ink"]}}, "missing-capability"),
+        ({"policies": (Policy(undeclared="refuse"),)}, "undeclared"),
+        ({}, "unknown-host"),
+        ({"requires": [">=9"]}, "unknown-host"),
+    ],
+)
+def test_an_unknown_host_is_still_asked_for_all_but_its_version(
+    site: Site, asked: dict[str, Any], status: str
+) -> None:
+    """Only what depends on the version is left unchecked."""
+    requires = asked.pop("requires", [])
+    assert status == judged(site, *requires, version="0+unknown", **asked).status
+
+
+def test_of_several_deprecations_the_next_one_is_told(site: Site) -> None:
+    """The promise that goes first is named, in whatever order the host lists them."""
+    verdict = judged(site, ">=1.0", deprecated={"1.1": "3.0", "1.0": "2.0"})
+    assert f"{HOST} 2.0 will drop what 1.0 promised" in verdict.reason
