@@ -148,7 +148,7 @@ def did_you_mean(name: str, names: "Iterable[str]", shown: "Iterable[str] | None
     from difflib import get_close_matches
 
     known = sorted(names)
-    close = get_close_matches(name, known)
+    close = get_close_matches(str(name), known)
     if close:
         return f"did you mean {' or '.join(map(repr, close))}?"
     listed = known if shown is None else sorted(shown)

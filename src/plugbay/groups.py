@@ -48,32 +48,41 @@ class Group(Mapping[str, T]):
 
     def __init__(self, name: str, *, strict: bool = False) -> None:
         self.name = name
-        self.plugins: dict[str, Plugin[T]] = {}
         self.refused: dict[str, Plugin[T]] = {}
-        self.failed: dict[str, Plugin[T]] = {}
         self.shadowed: tuple[Plugin[T], ...] = ()
         self.problems: tuple[Problem, ...] = ()
-        self.is_strict = strict
+        self._admitted: dict[str, Plugin[T]] = {}
+        self._is_strict = strict
+        self._told: set[str] = set()
+
+    @property
+    def plugins(self) -> "dict[str, Plugin[T]]":
+        """The handles of what the mapping holds, by name and in order."""
+        return {name: each for name, each in self._admitted.items() if each.error is None}
+
+    @property
+    def failed(self) -> "dict[str, Plugin[T]]":
+        """The handles of what could not be loaded; one that is retried with success comes back."""
+        return {name: each for name, each in self._admitted.items() if each.error is not None}
 
     def __getitem__(self, name: str) -> T:
-        plugin = self.plugins.get(name) or self.failed.get(name) or self.refused.get(name)
+        plugin = self._admitted.get(name) or self.refused.get(name)
         if plugin is None:
             raise self._not_found(name)
         try:
-            found = plugin.load()
-        except ImportError:
-            self._drop(plugin, name)
+            return plugin.load()
+        except ImportError as failure:
+            if plugin.error is not None:
+                self._tell_once(name, failure)
             raise
-        if self.failed.get(name) is plugin:  # it has been retried, with success
-            self.plugins[name] = self.failed.pop(name)
-        return found
 
     def __contains__(self, name: object) -> bool:
-        return name in self.plugins
+        plugin = self._admitted.get(name)  # type: ignore[call-overload]  # any key may be asked for
+        return plugin is not None and plugin.error is None
 
     def __iter__(self) -> "Iterator[str]":
         # A snapshot: a plugin that fails on the way leaves the mapping without ending the loop.
-        return iter(tuple(self.plugins))
+        return iter(self.plugins)
 
     def __len__(self) -> int:
         return len(self.plugins)
@@ -95,36 +104,28 @@ class Group(Mapping[str, T]):
 
         In a strict group the first failure is raised.
         """
-        for name in self:
-            plugin = self.plugins.get(name)
-            if plugin is None:
-                continue
+        for name, plugin in self.plugins.items():
             try:
                 found = plugin.load()
             except ImportError as failure:
-                self._drop(plugin, name)
-                if self.is_strict:
+                self._tell_once(name, failure)
+                if self._is_strict:
                     raise
-                if name in self.plugins:  # it may pass, so the plugin stays, yet is left out now
-                    from plugbay.notices import warn
-
-                    warn(str(failure))
                 continue
             yield name, found
 
-    def _drop(self, plugin: Plugin[T], name: str) -> None:
-        """Take a plugin that failed out of the mapping; a failure that may pass leaves it in."""
-        if plugin.error is not None and self.plugins.pop(name, None) is not None:
-            self.failed[name] = plugin
-            if not self.is_strict:
-                from plugbay.notices import warn
+    def _tell_once(self, name: str, failure: ImportError) -> None:
+        """Warn of the first failure of a plugin; in a strict group it is raised instead."""
+        if name not in self._told and not self._is_strict:
+            from plugbay.notices import warn
 
-                warn(str(plugin.error))
+            self._told.add(name)
+            warn(str(failure))
 
     def _not_found(self, name: str) -> "PluginNotFoundError":
         from plugbay.errors import PluginNotFoundError, did_you_mean
 
-        known = {**self.refused, **self.failed, **self.plugins}
+        known = {**self.refused, **self._admitted}
         return PluginNotFoundError(
             f"no plugin {name!r} is installed in the group {self.name!r}; "
             f"{did_you_mean(name, known, shown=self.plugins)}"
@@ -190,10 +191,7 @@ def load_group(
     this group or not, is recorded in `problems` and never raised. Raises ValueError for wrong
     arguments.
     """
-    if api is not None and api_version is not None:
-        raise ValueError("give load_group either api or api_version, not both")
-    if on_conflict not in ("first", "error", "all"):
-        raise ValueError(f"on_conflict={on_conflict!r} is not one of first, error, all")
+    _check_arguments(group, api, api_version, policy, expect, on_conflict)
     findings = find(group, _MANIFESTS)
     gate = gate_for(group, findings, api=api, api_version=api_version, policy=policy)
     found = group_from(findings, group, gate, expect=expect, on_conflict=on_conflict, strict=strict)
@@ -206,6 +204,26 @@ def load_group(
             raise_together(group, unavailable)
         give_notice([*reserved, *unavailable])
     return found
+
+
+def _check_arguments(
+    group: object, api: object, api_version: object, policy: object, expect: object, on: str
+) -> None:
+    """Raise ValueError for what a host can only have written by mistake."""
+    if not isinstance(group, str):
+        raise ValueError(f"group={group!r} is not the name of an entry-point group")
+    if api is not None and api_version is not None:
+        raise ValueError("give load_group either api or api_version, not both")
+    if api is not None and type(api).__name__ != "HostApi":
+        raise ValueError(f"api={api!r} is not a HostApi; a version alone goes to api_version")
+    if policy is not None and type(policy).__name__ != "Policy":
+        raise ValueError(f"policy={policy!r} is not a Policy")
+    if on not in ("first", "error", "all"):
+        raise ValueError(f"on_conflict={on!r} is not one of first, error, all")
+    # Aliases and unions of typing can be called as far as `callable` knows, and answer nothing.
+    is_typing = type(expect).__module__ in ("typing", "types")
+    if expect is not None and not isinstance(expect, type) and (is_typing or not callable(expect)):
+        raise ValueError(f"expect={expect!r} is not a class, a Protocol or a predicate")
 
 
 def gate_for(
@@ -255,7 +273,7 @@ def group_from(
         else:
             group.refused[_free_name(plugin, group.refused)] = plugin
     group.refused = dict(sorted(group.refused.items()))
-    group.plugins, group.shadowed = _without_conflicts(admitted, on_conflict)
+    group._admitted, group.shadowed = _without_conflicts(admitted, on_conflict)
     group.problems = (*findings.problems, *manifests.problems)
     return group
 

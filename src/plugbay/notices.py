@@ -33,9 +33,9 @@ def raise_together(group: str, plugins: "list[Plugin[Any]]") -> None:
 
 def warn(message: str) -> None:
     """Warn at the line of the program that called into plugbay."""
-    depth = 1
+    depth, frame = 1, sys._getframe(1)
     # Mapping.get and the like stand between; collections is also what _collections_abc says it is.
     ours = ("plugbay", "collections", "_collections_abc")
-    while sys._getframe(depth).f_globals.get("__name__", "").partition(".")[0] in ours:
-        depth += 1
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in ours:
+        depth, frame = depth + 1, frame.f_back
     warnings.warn(message, PluginWarning, stacklevel=depth + 1)

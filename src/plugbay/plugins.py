@@ -122,7 +122,9 @@ class Plugin(Generic[T]):
         no lock is held meanwhile, and the first result that is published wins. Raises
         PluginRefusedError when the gate said no, and PluginLoadError, with the original exception
         as its cause, for whatever plugin code raises (SystemExit too) except KeyboardInterrupt;
-        the same failure is raised again, without importing, until `retry()`.
+        the same failure is raised again, without importing, until `retry()`. A module's body runs
+        once; one that raises runs once for each thread that was already waiting for it, since
+        that is how Python imports.
         """
         try:
             return self._object
@@ -153,7 +155,8 @@ class Plugin(Generic[T]):
         if self.error is not None:
             return self.error.remedy
         if self.shadowed_by:
-            return f"uninstall or disable {self.shadowed_by.distribution.name} to use this one"
+            other = f"{self.entry_point.name}@{self.shadowed_by.distribution.name}"
+            return f"disable the other to use this one: PLUGBAY_DISABLE={other}"
         return self.verdict.remedy
 
     def explain(self) -> str:
@@ -179,28 +182,32 @@ class Plugin(Generic[T]):
             raise CircularLoadError(_circle([*chain[chain.index(self) :], self]))
         chain.append(self)
         try:
-            return self._import()
+            return self._import(chain)
         finally:
             chain.pop()
             if not chain:
                 del _loading[get_ident()]
 
-    def _import(self) -> T:
+    def _import(self, chain: "list[Plugin[Any]]") -> T:
         started = perf_counter()
+        in_company = _is_in_company(chain)
         try:
             found: Any = self.entry_point.load()
-            self._meet_expectation(found)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - a plugin may raise anything
             failure = self._failure(error)
         else:
-            return self._publish(found, started)
+            unexpected = self._unexpected(found)
+            if unexpected is None:
+                return self._publish(found, started)
+            failure = unexpected
+        may_pass = (in_company or _is_in_company(chain)) and _is_of_imports(failure)
         with _publishing:
             # Another thread may have come through meanwhile, or have failed before this one.
             if hasattr(self, "_object"):
                 return self._object
-            if self.error is None and not _is_transient(failure):
+            if self.error is None and not may_pass:
                 self.error = failure
         raise _again(self.error or failure)
 
@@ -212,25 +219,24 @@ class Plugin(Generic[T]):
                 self.error = None
         return self._object
 
-    def _meet_expectation(self, found: object) -> None:
+    def _unexpected(self, found: object) -> "PluginLoadError | None":
         if self._expect is None:
-            return
+            return None
         from plugbay.loading.expectations import shortfall
 
         missing = shortfall(found, self._expect)
-        if missing:
-            from plugbay.errors import UnexpectedPluginError
+        if not missing:
+            return None
+        from plugbay.errors import UnexpectedPluginError
 
-            remedy = f"upgrade {self.distribution.name}, or report it to its author"
-            message = f"{self} is not what {self.group} holds: {missing}; {remedy}"
-            raise UnexpectedPluginError(message, missing, remedy)
+        remedy = f"upgrade {self.distribution.name}, or report it to its author"
+        message = f"{self} is not what {self.group} holds: {missing}; {remedy}"
+        return UnexpectedPluginError(message, missing, remedy)
 
     def _failure(self, error: BaseException) -> "PluginLoadError":
-        from plugbay.errors import PluginLoadError, UnexpectedPluginError
+        from plugbay.errors import PluginLoadError
 
-        if isinstance(error, UnexpectedPluginError):
-            return error
-        reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        reason = ": ".join(filter(None, (type(error).__name__, _message(error))))
         remedy = self._remedy_for(error)
         failure = PluginLoadError(
             f"{self} could not be loaded from {self.target!r}: {reason}; {remedy}", reason, remedy
@@ -260,23 +266,37 @@ def _again(error: "PluginLoadError") -> "PluginLoadError":
     return copy
 
 
-def _is_transient(failure: "PluginLoadError") -> bool:
-    """Whether a failure came from who else was importing at the time, and may not come again."""
+def _is_in_company(chain: "list[Plugin[Any]]") -> bool:
+    """Whether another plugin is being loaded, by this thread or by another one."""
+    return len(chain) > 1 or len(_loading) > 1
+
+
+def _is_of_imports(failure: "PluginLoadError") -> bool:
+    """Whether a failure came from modules that import each other.
+
+    Beside another load it depends on who came first, and may not come again; alone, it will.
+    """
     from plugbay.errors import CircularLoadError
 
-    cause: BaseException | None = failure
+    cause = failure.__cause__
     seen: set[int] = set()  # a chain can lead back into itself, as `raise error from error` does
     while cause is not None and id(cause) not in seen:
         seen.add(id(cause))
         if isinstance(cause, CircularLoadError) or type(cause).__name__ == "_DeadlockError":
             return True
-        # Alone, a plugin that meets a half-made module meets it again; beside another thread's
-        # import it may have been the other's.
-        half_made = isinstance(cause, ImportError) and "partially initialized" in str(cause)
-        if half_made and len(_loading) > 1:
+        half_made = isinstance(cause, (ImportError, AttributeError))
+        if half_made and "partially initialized" in _message(cause):
             return True
         cause = cause.__cause__ or cause.__context__
     return False
+
+
+def _message(error: BaseException) -> str:
+    """What an exception says, on one line; nothing if even that fails."""
+    try:
+        return " ".join(str(error).split())
+    except Exception:  # noqa: BLE001 - it is plugin code that runs here
+        return ""
 
 
 def _circle(chain: "list[Plugin[Any]]") -> str:

@@ -30,11 +30,11 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Names and paths may hold what the terminal's encoding does not; that is no reason to stop.
         sys.stdout.reconfigure(errors="backslashreplace")
-    if list(arguments) == ["--version"]:  # before argparse, which is most of a short command's time
-        print(f"plugbay {__version__}")
-        return FINE
     try:
-        return _run(arguments)
+        code = _run(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
     except BrokenPipeError:
         # The reader has seen enough. What is still buffered has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -48,10 +48,17 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
 
 
 def _run(arguments: "Sequence[str]") -> int:
+    if list(arguments) == ["--version"]:  # before argparse, which is most of a short command's time
+        print(f"plugbay {__version__}")
+        return FINE
     from plugbay.cli.render import complain
     from plugbay.compatibility.policy import environment_mistakes
 
-    options = _parser().parse_args(arguments)
+    try:
+        options = _parser().parse_args(arguments)
+    except SystemExit as ending:  # argparse has said what there is to say
+        return int(ending.code or FINE)
+    options.group = options.group or getattr(options, "only", None)
     mistakes = environment_mistakes(os.environ)
     for mistake in mistakes:
         complain(mistake)
@@ -60,7 +67,6 @@ def _run(arguments: "Sequence[str]") -> int:
     from importlib import import_module
 
     code: int = import_module(f"plugbay.cli.{options.command}").run(options)
-    sys.stdout.flush()
     return code
 
 
@@ -78,12 +84,11 @@ def _parser() -> "argparse.ArgumentParser":
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, text in _COMMANDS.items():
         command = commands.add_parser(name, help=text, description=f"Shows {text}.")
-        if name == "list":
-            command.add_argument("group", nargs="?", metavar="GROUP", help="only this group")
-        elif name in ("info", "why"):
+        if name in ("groups", "list"):
+            command.add_argument("only", nargs="?", metavar="GROUP", help="only this group")
+        else:
             command.add_argument("name", metavar="NAME", help="a plugin, or a distribution")
-        if name != "list":
-            command.add_argument("--group", metavar="GROUP", help="only this group")
+        command.add_argument("--group", metavar="GROUP", help="only this group")
         command.add_argument(
             "--api",
             action="append",

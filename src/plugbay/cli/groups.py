@@ -1,9 +1,9 @@
 """`plugbay groups`: which groups there are, and how many plugins each has."""
 
-from plugbay.cli.exit_codes import FINE, NOT_FOUND
+from plugbay.cli.exit_codes import FINDINGS, FINE, NOT_FOUND
+from plugbay.cli.lookup import inventory_for
 from plugbay.cli.render import complain, show_json, show_table
 from plugbay.errors import did_you_mean
-from plugbay.reporting.inventory import take_inventory
 from plugbay.reporting.records import SCHEMA
 
 TYPE_CHECKING = False
@@ -15,7 +15,7 @@ __all__ = ["run"]
 
 def run(options: "argparse.Namespace") -> int:
     """Show the groups."""
-    groups = take_inventory(*options.api).groups
+    groups = inventory_for(options).groups
     if options.group and options.group not in groups:
         complain(f"no group {options.group!r} is installed; {did_you_mean(options.group, groups)}")
         return NOT_FOUND
@@ -34,4 +34,5 @@ def run(options: "argparse.Namespace") -> int:
     else:
         headings = ("name", "usable", "refused", "shadowed")
         show_table(headings, ([str(record[each]) for each in headings] for record in records))
-    return FINE
+    found = any(record["refused"] or record["shadowed"] for record in records)
+    return FINDINGS if found else FINE

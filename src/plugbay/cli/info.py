@@ -1,10 +1,9 @@
 """`plugbay info NAME`: everything known about a plugin and its distribution."""
 
 from plugbay.cli.exit_codes import FINDINGS, FINE
-from plugbay.cli.lookup import not_found, plugins_named
+from plugbay.cli.lookup import inventory_for, not_found, plugins_named
 from plugbay.cli.render import emphasise, show_json
 from plugbay.reporting.facts import distribution_record
-from plugbay.reporting.inventory import take_inventory
 from plugbay.reporting.records import SCHEMA, plugin_record
 
 TYPE_CHECKING = False
@@ -17,7 +16,7 @@ __all__ = ["run"]
 
 def run(options: "argparse.Namespace") -> int:
     """Show every plugin of that name."""
-    inventory = take_inventory(*options.api)
+    inventory = inventory_for(options)
     plugins = plugins_named(inventory, options.name, options.group)
     if not plugins:
         return not_found(inventory, options.name, options.group)
@@ -43,5 +42,5 @@ def _show(record: "dict[str, Any]", indent: str) -> None:
             print(f"{indent}{key}")
             for each in value:
                 print(f"{indent}  {each}")
-        elif value not in ("", None, []):
+        elif key != "finding" and value not in ("", None, []):
             print(f"{indent}{key.ljust(16)}  {value}")

@@ -1,9 +1,9 @@
 """`plugbay list`: the plugins, whether they can be used, and why not."""
 
 from plugbay.cli.exit_codes import FINDINGS, FINE, NOT_FOUND
+from plugbay.cli.lookup import inventory_for
 from plugbay.cli.render import complain, emphasise, show_json, show_table
 from plugbay.errors import did_you_mean
-from plugbay.reporting.inventory import take_inventory
 from plugbay.reporting.records import SCHEMA, plugin_record, problem_record
 
 TYPE_CHECKING = False
@@ -18,7 +18,7 @@ __all__ = ["run"]
 
 def run(options: "argparse.Namespace") -> int:
     """Show the plugins of one group or of all."""
-    inventory = take_inventory(*options.api)
+    inventory = inventory_for(options)
     if options.group and options.group not in inventory.groups:
         complain(
             f"no group {options.group!r} is installed; "

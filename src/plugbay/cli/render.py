@@ -22,7 +22,7 @@ def show_json(document: "dict[str, Any]") -> None:
     """Print a report as JSON."""
     import json
 
-    print(json.dumps(document, indent=2, ensure_ascii=False))
+    print(json.dumps(document, indent=2, ensure_ascii=True))
 
 
 def show_table(headings: "Sequence[str]", rows: "Iterable[Sequence[str]]") -> None:
@@ -61,6 +61,6 @@ def _shows_colour() -> bool:
     """In the order of the common conventions: NO_COLOR, FORCE_COLOR, TERM=dumb, a terminal."""
     if os.environ.get("NO_COLOR"):
         return False
-    if os.environ.get("FORCE_COLOR"):
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
         return True
-    return os.environ.get("TERM") != "dumb" and sys.stdout.isatty()
+    return os.environ.get("TERM") != "dumb" and sys.stdout is not None and sys.stdout.isatty()

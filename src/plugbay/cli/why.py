@@ -1,9 +1,8 @@
 """`plugbay why NAME`: the way of a plugin from installed to usable, and where it ends."""
 
 from plugbay.cli.exit_codes import FINDINGS, FINE
-from plugbay.cli.lookup import not_found, plugins_named
+from plugbay.cli.lookup import inventory_for, not_found, plugins_named
 from plugbay.cli.render import emphasise, show_json
-from plugbay.reporting.inventory import take_inventory
 from plugbay.reporting.records import SCHEMA, plugin_record
 from plugbay.reporting.trace import Step, trace
 
@@ -21,7 +20,7 @@ _STYLES = {"yes": "good", "no": "bad", "unknown": "doubt"}
 
 def run(options: "argparse.Namespace") -> int:
     """Show the trace of every plugin of that name."""
-    inventory = take_inventory(*options.api)
+    inventory = inventory_for(options)
     plugins = plugins_named(inventory, options.name, options.group)
     if not plugins:
         return not_found(inventory, options.name, options.group)
@@ -52,5 +51,6 @@ def _told(plugin: "Plugin[Any]", steps: list[Step], load: bool) -> str:
     limit = "" if load or not usable else ", as far as can be told without importing it"
     lines.append(f"{whose} {'can' if usable else 'cannot'} be used{limit}.")
     label = "advice" if usable else "what to do"
-    lines += [f"  {label}: {step.remedy}" for step in steps if step.remedy]
+    decisive = steps if usable else steps[-1:]
+    lines += [f"  {label}: {step.remedy}" for step in decisive if step.remedy]
     return "\n".join(lines)

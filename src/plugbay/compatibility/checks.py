@@ -99,7 +99,8 @@ def _denied(case: Case) -> Verdict | None:
         if normalized(denial.distribution) != distribution.normalized_name:
             continue
         version = _version_or_none(distribution.version)
-        if version and all(each.admits(version) for each in clauses(denial.versions)):
+        meant = clauses(denial.versions)
+        if not meant or (version and all(each.admits(version) for each in meant)):
             because = f" because {denial.reason}" if denial.reason else ""
             newer = f"install {distribution.name} {denial.fixed_in} or later"
             return case.verdict(
@@ -186,7 +187,10 @@ def _contradictory(case: Case, facts: dict[str, str]) -> Verdict:
 
 
 def _too_old_host(case: Case, facts: dict[str, str]) -> Verdict:
-    newer = f" to {case.floor} or later" if case.floor else ""
+    assert case.host is not None
+    # A floor that the host is above already is not the clause that failed.
+    below = case.floor is not None and not Version(case.floor) <= case.host
+    newer = f" to {case.floor} or later" if below else " to a release that satisfies it"
     return case.verdict(
         "too-old-host",
         reason=f"it needs {case.declared}, and this is {case.api}",

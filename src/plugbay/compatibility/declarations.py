@@ -52,7 +52,7 @@ def read_declarations(
             found.append(declaration)
     if manifest is not None:
         for name, specifier in manifest.api.items():
-            if normalized(name or host) == host:
+            if normalized(name or host) == host and specifier.strip():
                 found.append(Declaration(manifest.source, _compatible(specifier)))
     return found
 

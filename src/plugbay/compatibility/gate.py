@@ -2,7 +2,7 @@
 
 from plugbay.compatibility.checks import Case, decide
 from plugbay.compatibility.policy import Policy
-from plugbay.compatibility.verdict import UNCHECKED, Verdict
+from plugbay.compatibility.verdict import SWITCHED_OFF, UNCHECKED, Verdict
 from plugbay.discovery.distributions import normalized
 
 TYPE_CHECKING = False
@@ -44,7 +44,7 @@ class Gate:
             if refusal:
                 return self._denied(refusal, distribution)
         if self._api is None or self._policy.strictness == "off":
-            return UNCHECKED
+            return UNCHECKED if self._api is None else SWITCHED_OFF
         if distribution not in self._verdicts:
             verdict = self._checked(self._api, distribution, manifest)
             # Only warning, the gate lets in what it would refuse, apart from the host's deny list.

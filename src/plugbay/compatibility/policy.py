@@ -46,7 +46,7 @@ class Policy:
     """Rules that are applied before any import.
 
     `allow`, `deny` and `disable` are glob patterns. A pattern is compared with the plugin's name,
-    its distribution, its group and `name@distribution`. With `allow`, nothing else is admitted;
+    its distribution, its group and `name@distribution`. With any `allow`, nothing else is admitted;
     `deny` and `disable` come before it (`deny` is for good, `disable` for now). `undeclared`
     plugins are allowed, allowed with a warning, or refused. `caps="trust-host"` admits a plugin
     whose upper bound the host has passed, when the host still keeps the plugin's lower bound.
@@ -113,12 +113,12 @@ class Policy:
         names = (name, group, *spellings, *(f"{name}@{each}" for each in spellings))
         for rule, patterns in (("deny", self.deny), ("disable", self.disable)):
             for pattern in patterns:
-                if _matches(pattern, names):
+                if _matches(pattern, names) or _matches(normalized(pattern), (canonical,)):
                     return self._refused(rule, pattern)
         if self.allow and not any(_matches(pattern, names) for pattern in self.allow):
             return self._refused("allow", ",".join(self.allow))
         if self.safe_mode and canonical != host:
-            return self._refused("safe mode", "1")
+            return self._refused("safe mode", "")
         return None
 
     def _refused(self, rule: str, pattern: str) -> Refusal:
@@ -168,4 +168,4 @@ def _chosen(option: str, word: str) -> str:
 
 
 def _listed(text: str) -> list[str]:
-    return text.replace(",", " ").split()
+    return [pattern.strip() for pattern in text.split(",") if pattern.strip()]

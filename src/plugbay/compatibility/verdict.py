@@ -1,6 +1,6 @@
 """Verdict: the gate's answer for one plugin."""
 
-__all__ = ["STATUSES", "UNCHECKED", "Verdict"]
+__all__ = ["STATUSES", "SWITCHED_OFF", "UNCHECKED", "Verdict"]
 
 # Every status, with whether it is a "yes" when nothing else is said.
 STATUSES = {
@@ -72,3 +72,4 @@ class Verdict:
 
 
 UNCHECKED = Verdict("unchecked", reason="the version of the host's API is not known here")
+SWITCHED_OFF = Verdict("unchecked", reason="the host's policy switches the gate off")

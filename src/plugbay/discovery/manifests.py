@@ -87,7 +87,12 @@ class Manifest:
         self.needs: tuple[str, ...] = tuple(content.get("needs", ()))
         self.optional: tuple[str, ...] = tuple(content.get("optional", ()))
         self.api_problem = next(
-            (each for each in wrong if each.startswith(("$ is not", "$.api is not"))), ""
+            (
+                each
+                for each in wrong
+                if each.startswith(("$ is not", "$.api is not", "$.needs is not"))
+            ),
+            "",
         )
         self.problems = [Problem(distribution, file, None, each) for each in wrong]
 

@@ -11,6 +11,8 @@ __all__ = ["problem_of"]
 def problem_of(distribution: Distribution | None, file: str, error: Exception) -> Problem:
     """The record of an error; a SyntaxError is about one line of a file that can be read."""
     if distribution is None:
+        if file == "sys.meta_path":
+            return Problem(None, file, None, f"a metadata provider failed: {error!r}")
         return Problem(None, file, None, f"this entry of sys.path is not a path: {error}")
     place = os.path.join(distribution.path, file)
     if isinstance(error, SyntaxError):

@@ -59,9 +59,7 @@ def delegated_entry_points(params: dict[str, object]) -> "Iterator[EntryPoint]":
 
 def foreign_scan(winners: "Winners", report: "Report") -> "Iterator[tuple[Source, Any, bytes]]":
     """As `scan.scan`, over the distributions that `importlib.metadata` lists."""
-    import importlib.metadata
-
-    for each in importlib.metadata.distributions():
+    for each in _listed(report):
         distribution = ForeignDistribution(each)
         try:
             # The attribute by which importlib.metadata itself tells distributions apart.
@@ -74,6 +72,16 @@ def foreign_scan(winners: "Winners", report: "Report") -> "Iterator[tuple[Source
             continue
         if text is not None:
             yield _Provider, each, text.encode(errors="surrogateescape")
+
+
+def _listed(report: "Report") -> "Iterator[importlib.metadata.Distribution]":
+    """What the providers list, up to the first error, which is reported."""
+    import importlib.metadata
+
+    try:
+        yield from importlib.metadata.distributions()
+    except Exception as error:  # noqa: BLE001 - a provider may raise anything
+        report(None, "sys.meta_path", error)
 
 
 class ForeignDistribution(Distribution):
@@ -91,7 +99,10 @@ class ForeignDistribution(Distribution):
         return None if text is None else text.encode(errors="surrogateescape")
 
     def has(self, filename: str) -> bool:
-        return self.read_bytes(filename) is not None
+        try:
+            return self.read_bytes(filename) is not None
+        except Exception:  # noqa: BLE001 - there is something, and whoever reads it will say what
+            return True
 
     def facts(self) -> "importlib_metadata.Distribution":
         return self._source  # type: ignore[return-value]  # the same interface, by its contract

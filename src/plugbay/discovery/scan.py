@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Winners", "is_stock", "scan"]
 
+_COMPARED = sys.version_info < (3, 15)
 _SUFFIXES = (".dist-info", ".egg-info")
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.listdir in os.supports_fd
 _FLAGS = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -196,7 +197,13 @@ def _name_in_metadata(folder: "_Folder | Archive", child: str) -> str:
 
 
 def is_stock() -> bool:
-    """Whether the only metadata finder here is the unpatched one of the import system."""
+    """Whether the scan's rules are those of this process.
+
+    That is where the only metadata finder is the unpatched one of the import system, in a Python
+    whose rules have been compared with the scan's.
+    """
+    if not _COMPARED:
+        return False
     bootstrap = sys.modules["_frozen_importlib_external"]
     stock = bootstrap.PathFinder
     for finder in sys.meta_path:

@@ -12,9 +12,6 @@ if TYPE_CHECKING:
 
 __all__ = ["EntryPoints", "all_entry_points"]
 
-# A later Python answers for itself until its rules have been compared with the scan's.
-_COMPARED = sys.version_info < (3, 15)
-
 
 class EntryPoints(tuple[EntryPoint, ...]):
     """An immutable sequence of entry points that can be selected from."""
@@ -48,7 +45,7 @@ class EntryPoints(tuple[EntryPoint, ...]):
 
 def all_entry_points(params: dict[str, object]) -> EntryPoints:
     """Every entry point, or those of the parameters where `importlib.metadata` has to be asked."""
-    if not (_COMPARED and is_stock()):
+    if not is_stock():
         from plugbay.discovery.providers import delegated_entry_points
 
         return EntryPoints(delegated_entry_points(params))

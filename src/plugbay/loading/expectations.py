@@ -1,6 +1,7 @@
 """Expectations: is a loaded plugin what the host can use? A class, a Protocol or a predicate."""
 
-from typing import Any, Generic, Protocol
+import typing
+from typing import Any
 
 __all__ = ["shortfall"]
 
@@ -19,10 +20,12 @@ def shortfall(plugin: object, expected: Any) -> str:
 
 
 def _against_predicate(plugin: object, predicate: Any) -> str:
-    if predicate(plugin):
-        return ""
     name = getattr(predicate, "__name__", repr(predicate))
-    return f"{_described(plugin)} does not pass the host's check {name}()"
+    try:
+        met = predicate(plugin)
+    except Exception as error:  # noqa: BLE001 - the host's code, and its mistake to hear of
+        return f"the host's check {name}() raised {type(error).__name__}: {error}"
+    return "" if met else f"{_described(plugin)} does not pass the host's check {name}()"
 
 
 def _against_class(plugin: object, expected: type) -> str:
@@ -49,8 +52,12 @@ def _against_protocol(plugin: object, expected: type) -> str:
 
 
 def _has(plugin: object, method: str) -> bool:
-    if method == "__call__":
-        return callable(plugin)
+    # Every class can be called; what counts is whether the instances it makes can.
+    owner = plugin if isinstance(plugin, type) else type(plugin)
+    if method.startswith("__"):
+        return callable(getattr(owner, method, None)) and (
+            method != "__call__" or any(method in vars(base) for base in owner.__mro__)
+        )
     return callable(getattr(plugin, method, None))
 
 
@@ -59,18 +66,13 @@ def _left_abstract(plugin: type) -> str:
     return f"{_described(plugin)} leaves {_listed(abstract)} abstract" if abstract else ""
 
 
-def _protocol_members(protocol: type) -> tuple[list[str], list[str]]:
-    """The methods and the annotated attributes that a Protocol asks for."""
-    callables: list[str] = []
-    attributes: list[str] = []
-    for base in protocol.__mro__:
-        if base in (object, Generic, Protocol):
-            continue
-        own = vars(base)
-        callables += [name for name in _members(base) if callable(own.get(name))]
-        attributes += [name for name in _members(base) if not callable(own.get(name))]
-        attributes += [name for name in own.get("__annotations__", ()) if name not in attributes]
-    return callables, attributes
+def _protocol_members(protocol: Any) -> tuple[list[str], list[str]]:
+    """The methods and the attributes that a Protocol asks for."""
+    names = getattr(protocol, "__protocol_attrs__", None)
+    if names is None:  # Python 3.11 works them out anew each time
+        names = typing._get_protocol_attrs(protocol)  # type: ignore[attr-defined]
+    methods = sorted(name for name in names if callable(getattr(protocol, name, None)))
+    return methods, sorted(set(names).difference(methods))
 
 
 def _members(owner: type) -> list[str]:

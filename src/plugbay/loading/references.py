@@ -40,9 +40,17 @@ def look_up(target: str) -> Sighting:
         return Sighting(None if attr else True, f"the module is {found.path}")
     try:
         with tokenize.open(found.path) as stream:
-            return _in_source(stream.read(), found.path, attr)
-    except (OSError, SyntaxError, ValueError) as error:
+            sighting = _in_source(stream.read(), found.path, attr)
+    except (SyntaxError, ValueError) as error:
         return Sighting(False, f"{found.path} cannot be read as Python: {error}")
+    except (RecursionError, MemoryError):
+        return Sighting(None, f"{found.path} is too large to be looked through")
+    except OSError:
+        return Sighting(None, f"the module is {found.path}, which is no file of its own")
+    submodule = f"{module}.{attr.partition('.')[0]}"
+    if sighting.exists is False and find_module(submodule):
+        return Sighting(None, f"{submodule} is a module, which {module} may import")
+    return sighting
 
 
 def _in_source(source: str, path: str, attr: str) -> Sighting:
@@ -51,8 +59,8 @@ def _in_source(source: str, path: str, attr: str) -> Sighting:
     tree = _Runtime().visit(ast.parse(source, path))
     table = symtable.symtable(ast.unparse(tree), path, "exec")
     if name in table.get_identifiers() and _is_bound(table.lookup(name)):
-        only = None if "." in attr else True
-        return Sighting(only, f"{path} defines {name}")
+        certain = "." not in attr and not _is_deleted(tree, name)
+        return Sighting(True if certain else None, f"{path} defines {name}")
     if _is_dynamic(tree):
         return Sighting(None, f"{path} may define {name} while it runs")
     return Sighting(False, f"{path} does not define {name}")
@@ -60,6 +68,13 @@ def _in_source(source: str, path: str, attr: str) -> Sighting:
 
 def _is_bound(symbol: symtable.Symbol) -> bool:
     return symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
+
+
+def _is_deleted(tree: ast.AST, name: str) -> bool:
+    return any(
+        isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del) and node.id == name
+        for node in ast.walk(tree)
+    )
 
 
 def _is_dynamic(tree: ast.AST) -> bool:

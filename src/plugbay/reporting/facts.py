@@ -1,6 +1,7 @@
 """Facts about a distribution beyond its name and version, for a report on one plugin."""
 
 from plugbay.discovery.distributions import Distribution
+from plugbay.discovery.metadata import Headers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +15,10 @@ def distribution_record(distribution: Distribution) -> "dict[str, Any]":
 
     Reads with `importlib-metadata`; where that fails, what can be known without it is given.
     """
-    headers = distribution.headers()
+    try:
+        headers = distribution.headers()
+    except Exception:  # noqa: BLE001 - a report on broken metadata must not break on it
+        headers = Headers()
     record: dict[str, Any] = {
         "summary": headers.first("summary"),
         "license": headers.first("license-expression") or headers.first("license"),

@@ -34,7 +34,7 @@ class Inventory:
     def problems(self) -> list[Problem]:
         """What is wrong with installed distributions, each problem once."""
         manifests = [each for group in self.groups.values() for each in group.problems]
-        return list({id(each): each for each in [*self.findings.problems, *manifests]}.values())
+        return list({str(each): each for each in [*self.findings.problems, *manifests]}.values())
 
     def plugins(self, group: str | None = None) -> "Iterator[Plugin[Any]]":
         """All plugins of one group or of all, usable ones first."""

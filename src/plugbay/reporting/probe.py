@@ -29,13 +29,14 @@ def probe(plugin: "Plugin[Any]", time_limit: float = TIME_LIMIT) -> "dict[str, A
     """
     with tempfile.TemporaryDirectory(prefix="plugbay-") as folder:
         answer = os.path.join(folder, "answer.json")
+        printed = os.path.join(folder, "printed")
         question = {
             "entry_point": [plugin.name, plugin.target, plugin.group],
             "distribution": [plugin.distribution.location, plugin.distribution.metadata],
             "path": sys.path,
             "answer": answer,
         }
-        output, ending = _run(json.dumps(question), time_limit)
+        ending = _run(json.dumps(question), printed, time_limit)
         try:
             with open(answer, encoding="utf-8") as stream:
                 result: dict[str, Any] = json.load(stream)
@@ -45,7 +46,8 @@ def probe(plugin: "Plugin[Any]", time_limit: float = TIME_LIMIT) -> "dict[str, A
                 "reason": f"the process that loaded it {ending}",
                 "remedy": f"disable or uninstall {plugin.distribution.name}",
             }
-    result["output"] = output
+        with open(printed, encoding="utf-8", errors="replace") as stream:
+            result["output"] = stream.read()
     result["told"] = _told(result)
     return result
 
@@ -58,26 +60,26 @@ def _told(result: "dict[str, Any]") -> str:
     return f"a {result['kind']}, in {result['milliseconds']:.0f} ms{printing}"
 
 
-def _run(question: str, time_limit: float) -> tuple[str, str]:
-    """What the child printed, and how it ended, as a clause."""
-    child = subprocess.Popen(
-        [sys.executable, "-P", "-m", "plugbay.reporting.child", question],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        env={**os.environ, "PYTHONPATH": _own_path(), "PYTHONIOENCODING": "utf-8"},
-    )
+def _run(question: str, printed: str, time_limit: float) -> str:
+    """Run the child, its output going to the file `printed`; gives how it ended, as a clause."""
+    # To a file and not through a pipe, which a process that the plugin leaves behind keeps open.
+    with open(printed, "wb") as output:
+        child = subprocess.Popen(
+            [sys.executable, "-P", "-m", "plugbay.reporting.child", question],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": _own_path(), "PYTHONIOENCODING": "utf-8"},
+        )
     try:
-        output, _ = child.communicate(timeout=time_limit)
-        ending = f"ended with exit code {child.returncode}"
-        if child.returncode < 0:
-            ending = f"was ended by signal {-child.returncode}"
+        code = child.wait(time_limit)
     except subprocess.TimeoutExpired:
+        return f"did not finish within {time_limit:g} s"
+    finally:
+        # Also when this process is interrupted, and also what a finished child left behind.
         _end(child)
-        output, _ = child.communicate()
-        ending = f"did not finish within {time_limit:g} s"
-    return output.decode(errors="replace"), ending
+    return f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
 
 
 def _own_path() -> str:
@@ -86,9 +88,13 @@ def _own_path() -> str:
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
+    """End the child and everything in its process group."""
     if hasattr(os, "killpg"):
         import signal
+        from contextlib import suppress
 
-        os.killpg(child.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
     else:
         child.kill()
+    child.wait()

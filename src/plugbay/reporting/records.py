@@ -53,7 +53,7 @@ def plugin_record(plugin: "Plugin[Any]", *, load: bool = False) -> "dict[str, An
 
         result = record["load"] = probe(plugin)
         record["status"] = "loaded"
-        record["reason"] = result["told"]
+        record["reason"] = "; ".join(filter(None, (result["told"], record["reason"])))
         if not result["loaded"]:
             record |= _finding("failed", result["reason"], result["remedy"])
     return record

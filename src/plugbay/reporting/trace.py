@@ -100,9 +100,10 @@ def _not_shadowed(plugin: "Plugin[Any]") -> Step:
 def _admitted(plugin: "Plugin[Any]") -> "Iterator[Step]":
     verdict = plugin.verdict
     if verdict.status == "denied":
-        yield Step("policy", "no", f"{verdict.reason} ({verdict.clause})", verdict.remedy)
+        yield Step("policy", "no", verdict.reason, verdict.remedy)
     yield Step("policy", "yes")
-    detail = f"{verdict.status}: {verdict.reason or verdict.clause}"
+    told = verdict.reason or verdict.clause or "it comes with the host"
+    detail = f"{verdict.status}: {told}"
     if verdict.source and verdict.source not in detail:
         detail += f" ({verdict.source})"
     yield Step("gate", "yes" if verdict.admitted else "no", detail, verdict.remedy)
