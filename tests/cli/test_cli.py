@@ -111,7 +111,7 @@ def test_groups_counts_the_plugins_of_each_group(plugbay: Run) -> None:
     result = plugbay("groups", "--json")
     groups = {each.pop("name"): each for each in json.loads(result.stdout)["groups"]}
     assert groups["desk.things"] == {"usable": 1, "refused": 1, "shadowed": 1}
-    assert result.returncode == 0
+    assert result.returncode == 1
 
 
 def test_groups_can_be_asked_for_one_group(plugbay: Run) -> None:
@@ -205,7 +205,11 @@ def test_why_walks_to_the_end_for_a_plugin_that_can_be_used(plugbay: Run) -> Non
             "gate",
             "upgrade desk to 2 or later, or install an older release of desk-future",
         ),
-        ("lamp@desk-torch", "not shadowed", "uninstall or disable desk-lamp to use this one"),
+        (
+            "lamp@desk-torch",
+            "not shadowed",
+            "disable the other to use this one: PLUGBAY_DISABLE=lamp@desk-lamp",
+        ),
         ("hole", "target exists", "upgrade desk-hole, or report it to its author"),
     ],
 )

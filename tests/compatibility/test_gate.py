@@ -72,7 +72,7 @@ ALL: dict[str, tuple[dict[str, Any], tuple[bool, bool, str, str], str, str]] = {
     "unchecked": (
         {"policies": (Policy(strictness="off"),)},
         (True, False, "", ""),
-        "not known",
+        "switches the gate off",
         "",
     ),
     "undeclared": (

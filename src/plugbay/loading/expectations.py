@@ -10,7 +10,8 @@ def shortfall(plugin: object, expected: Any) -> str:
     """Why the object does not meet the expectation, as a clause; empty when it does.
 
     A class is met by its instances and its concrete subclasses, a Protocol by whatever has all
-    its members (a class counts for the instances it makes), a predicate by what it is true for.
+    its members (a class counts for the instances it makes, and can itself be called), a predicate
+    by what it is true for.
     """
     if not isinstance(expected, type):
         return _against_predicate(plugin, expected)
@@ -52,13 +53,11 @@ def _against_protocol(plugin: object, expected: type) -> str:
 
 
 def _has(plugin: object, method: str) -> bool:
-    # Every class can be called; what counts is whether the instances it makes can.
-    owner = plugin if isinstance(plugin, type) else type(plugin)
-    if method.startswith("__"):
-        return callable(getattr(owner, method, None)) and (
-            method != "__call__" or any(method in vars(base) for base in owner.__mro__)
-        )
-    return callable(getattr(plugin, method, None))
+    if method == "__call__":
+        return callable(plugin)  # a class is, too: it makes an instance
+    # The special methods of a class are for its instances; those of its metaclass are not asked.
+    owner = type(plugin) if method.startswith("__") and not isinstance(plugin, type) else plugin
+    return callable(getattr(owner, method, None))
 
 
 def _left_abstract(plugin: type) -> str:
