@@ -408,7 +408,7 @@ def test_an_inner_plugin_s_failure_is_not_the_outer_one_s(site: Site) -> None:
     with (
         pytest.warns(plugbay.PluginWarning),
         pytest.raises(
-            plugbay.PluginLoadError, match="plugin 'outer' .* could not be loaded"
+            plugbay.PluginLoadError, match=r"^plugin 'outer' of .* could not be loaded"
         ) as seen,
     ):
         group["outer"]

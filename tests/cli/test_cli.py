@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -454,3 +455,31 @@ def test_a_closed_pipe_is_no_error(site: Path) -> None:
     )
     assert result.returncode in (0, 1)
     assert "Error" not in result.stdout + result.stderr
+
+
+def test_a_plugin_in_an_archive_is_not_called_missing(plugbay: Run, tmp_path: Path) -> None:
+    """What is in a zip on the path cannot be looked through, and is not said to be absent."""
+    archive = tmp_path / "drawer.zip"
+    with zipfile.ZipFile(archive, "w") as zipped:
+        zipped.writestr("desk_drawer.py", "def pull(): ...")
+        zipped.writestr("desk_drawer-1.0.dist-info/METADATA", "Name: desk-drawer\nVersion: 1.0\n")
+        entries = "[desk.drawers]\ndrawer = desk_drawer:pull\n"
+        zipped.writestr("desk_drawer-1.0.dist-info/entry_points.txt", entries)
+    path = os.pathsep.join([str(archive), str(SOURCES)])
+    steps = json.loads(plugbay("why", "drawer", "--json", PYTHONPATH=path).stdout)
+    last = steps["plugins"][0]["steps"][-1]
+    assert (last["question"], last["answer"]) == ("target exists", "unknown")
+
+
+def test_an_api_of_no_group_is_told(plugbay: Run) -> None:
+    """A host API that nothing is checked against is a mistake, and the closest host is named."""
+    assert "did you mean 'desk'" in plugbay("groups", "--api", "dek==1.3").stderr
+
+
+def test_a_distribution_without_plugins_is_called_installed(plugbay: Run) -> None:
+    """Asked for by its name, it is not said to be unknown."""
+    result = plugbay("why", "desk")
+    assert (result.returncode, result.stderr) == (
+        3,
+        "plugbay: desk 1.3.0 is installed, and has no plugins\n",
+    )

@@ -1,6 +1,7 @@
 """The probe: loading a plugin in a process of its own, with a time limit."""
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -40,9 +41,30 @@ def test_a_plugin_that_hangs_is_ended_at_the_time_limit(
     assert has_ended(int(result["output"]))
 
 
-def has_ended(process: int) -> bool:
+@pytest.mark.skipif(sys.platform == "win32", reason="sessions are of POSIX")
+def test_what_a_plugin_leaves_behind_does_not_hold_up_the_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that left the group keeps the output open, and is not waited for."""
+    source = (
+        "import subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'],\n"
+        "                         start_new_session=True)\n"
+        "print(child.pid, flush=True)\n"
+        "it = 1\n"
+    )
+    result = probe(plugin_of(tmp_path, source, monkeypatch), time_limit=30)
+    left = int(result["output"])
+    try:
+        assert result["loaded"] is True
+        assert not has_ended(left, tries=1)
+    finally:
+        os.kill(left, signal.SIGKILL)
+
+
+def has_ended(process: int, tries: int = 100) -> bool:
     """Whether a process is gone or, on its way out, a zombie that waits to be reaped."""
-    for _ in range(100):
+    for _ in range(tries):
         try:
             os.kill(process, 0)
             stat = Path(f"/proc/{process}/stat")

@@ -460,3 +460,16 @@ def test_of_several_deprecations_the_next_one_is_told(site: Site) -> None:
     """The promise that goes first is named, in whatever order the host lists them."""
     verdict = judged(site, ">=1.0", deprecated={"1.1": "3.0", "1.0": "2.0"})
     assert f"{HOST} 2.0 will drop what 1.0 promised" in verdict.reason
+
+
+def test_a_denial_of_all_releases_needs_no_version(site: Site) -> None:
+    """A release whose version cannot be read is denied with the others."""
+    assert "denied" == judged(site, ">=1", denied=(Denial("nice-plugin"),), released="weird").status
+
+
+@pytest.mark.parametrize("excluded", ["!=1.3", ">1.3"])
+def test_the_remedy_is_for_the_clause_that_failed(site: Site, excluded: str) -> None:
+    """A host above the floor is not told to come up to it."""
+    verdict = judged(site, f">=1.2,{excluded}")
+    assert "too-old-host" == verdict.status
+    assert "to a release that satisfies it" in verdict.remedy

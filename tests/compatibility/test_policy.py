@@ -130,3 +130,11 @@ def test_mistakes_in_the_environment_are_told() -> None:
     )
     assert "did you mean 'PLUGBAY_DISABLE'" in unknown
     assert "PLUGBAY_SAFE_MODE='perhaps' is neither on nor off" in safe_mode
+
+
+@pytest.mark.parametrize("pattern", ["My-Plugin", "my.plugin", "MY_*", "my_plugin", "my-plu*"])
+def test_a_distribution_is_meant_however_it_is_spelled(pattern: str) -> None:
+    """A rule that keeps a distribution out cannot be missed by a dash or a capital."""
+    policy = Policy(deny=[pattern])
+    assert policy.refusal("thing", "my-plugin", "host.things", "host") is not None
+    assert policy.refusal("thing", "mine", "host.things", "host") is None

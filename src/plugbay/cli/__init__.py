@@ -32,8 +32,7 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = _run(arguments)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        print(end="", flush=True)
         return code
     except BrokenPipeError:
         # The reader has seen enough. What is still buffered has nowhere to go.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Case", "decide"]
 
-_PYTHON = ".".join(map(str, sys.version_info[:3]))
+_PYTHON = Version(".".join(map(str, sys.version_info[:3])))
 
 
 class Case:
@@ -115,9 +115,8 @@ def _denied(case: Case) -> Verdict | None:
 
 def _wrong_python(case: Case) -> Verdict | None:
     requires = case.distribution.headers().first("requires-python") or ""
-    python = Version(_PYTHON)
     try:
-        failing = next((each for each in clauses(requires) if not each.admits(python)), None)
+        failing = next((each for each in clauses(requires) if not each.admits(_PYTHON)), None)
     except InvalidVersionError:
         return None  # what cannot be read forbids nothing; installers take it the same way
     if failing is None:

@@ -49,7 +49,15 @@ class HostApi:
     `compatible_since` is later than `version`.
     """
 
-    __slots__ = ("capabilities", "compatible_since", "denied", "deprecated", "name", "version")
+    __slots__ = (
+        "_known",
+        "capabilities",
+        "compatible_since",
+        "denied",
+        "deprecated",
+        "name",
+        "version",
+    )
 
     def __init__(
         self,
@@ -69,11 +77,11 @@ class HostApi:
         self.denied = tuple(denied)
         for each in (*self.deprecated, *self.deprecated.values()):
             Version(each)
-        known = self.known_version()
-        if compatible_since is not None and known and not Version(compatible_since) <= known:
+        self._known = _known(self.version)
+        since = None if compatible_since is None else Version(compatible_since)
+        if since and self._known and not since <= self._known:
             raise InvalidVersionError(
-                f"{name} {version} cannot be compatible since {compatible_since}, "
-                f"which is a later version"
+                f"{self} cannot be compatible since {since}, which is a later version"
             )
 
     @property
@@ -83,15 +91,19 @@ class HostApi:
 
     def known_version(self) -> Version | None:
         """The version, or None where it is a placeholder or no version at all."""
-        if self.version in _UNKNOWN:
-            return None
-        try:
-            return Version(self.version)
-        except InvalidVersionError:
-            return None
+        return self._known
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
 
     def __repr__(self) -> str:
         return f"HostApi({self.name!r}, {self.version!r})"
+
+
+def _known(version: str) -> Version | None:
+    if version in _UNKNOWN:
+        return None
+    try:
+        return Version(version)
+    except InvalidVersionError:
+        return None
