@@ -26,7 +26,7 @@ def _declared(site: Site, *requires: str, manifest: object = None) -> list[tuple
         ("my-host<2,>=1.2", PLAIN, ">=1.2,<2"),
         ("my-host (>=1.2,<2)", PLAIN, ">=1.2,<2"),
         ("my-host(>=1.2)", PLAIN, ">=1.2"),
-        ("my-host >= 1.2, < 2", PLAIN, ">= 1.2,< 2"),
+        ("my-host >= 1.2, < 2", PLAIN, ">= 1.2, < 2"),
         ("My.Host~=1.2", PLAIN, "~=1.2"),
         ("my__host==1.*", PLAIN, "==1.*"),
         ("my-host[extra]>=1", PLAIN, ">=1"),

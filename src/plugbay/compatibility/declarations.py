@@ -35,7 +35,8 @@ class Declaration:
             self.clauses = clauses(specifier)
         except InvalidVersionError as error:
             self.error = str(error)
-        else:
+            return
+        if specifier.startswith(("<", "!")):
             # Build backends sort the clauses as text; people read the lower bound first.
             ordered = sorted(self.clauses, key=lambda each: each.operator[0] in "<!")
             self.specifier = ",".join(each.text for each in ordered)

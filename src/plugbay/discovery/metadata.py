@@ -2,6 +2,9 @@
 
 __all__ = ["Headers"]
 
+# What a line begins with that may be no field: a continuation, or an envelope.
+_SPECIAL = (" ", "\t", "F")
+
 
 class Headers(dict[str, list[str]]):
     """The header fields of METADATA, by lower-case name, each with all its values in order.
@@ -25,15 +28,17 @@ class Headers(dict[str, list[str]]):
         text = text.partition("\n\n")[0]
         headers.undecodable = _line_with_surrogate(text)
         values: list[str] = []
+        plain = text.isascii()
         for line in text.split("\n"):
-            if line[:1] in (" ", "\t"):
-                if values:
-                    values[-1] += "\n" + line
-                continue
-            if line.startswith("From "):
-                continue  # an envelope, which readers of messages skip
+            if line[:1] in _SPECIAL:
+                if line[:1] in (" ", "\t"):
+                    if values:
+                        values[-1] += "\n" + line
+                    continue
+                if line.startswith("From "):
+                    continue  # an envelope, which readers of messages skip
             name, colon, value = line.partition(":")
-            if not colon or " " in name or not name.isascii():
+            if not colon or " " in name or not (plain or name.isascii()):
                 break
             values = headers.setdefault(name.lower(), [])
             values.append(value.lstrip(" \t"))

@@ -1,8 +1,6 @@
 """References: whether the object that a target names is there, told without importing it."""
 
-import ast
 import symtable
-import tokenize
 
 from plugbay.discovery.modules import find_module
 from plugbay.discovery.object_reference import parse_reference
@@ -39,7 +37,7 @@ def look_up(target: str) -> Sighting:
     if not found.is_source or not attr:
         return Sighting(None if attr else True, f"the module is {found.path}")
     try:
-        with tokenize.open(found.path) as stream:
+        with open(found.path, "rb") as stream:
             sighting = _in_source(stream.read(), found.path, attr)
     except (SyntaxError, ValueError) as error:
         return Sighting(False, f"{found.path} cannot be read as Python: {error}")
@@ -53,15 +51,17 @@ def look_up(target: str) -> Sighting:
     return sighting
 
 
-def _in_source(source: str, path: str, attr: str) -> Sighting:
+def _in_source(source: bytes, path: str, attr: str) -> Sighting:
     """Look for the first part of an attribute; its own attributes are beyond a text."""
     name = attr.partition(".")[0]
-    tree = _Runtime().visit(ast.parse(source, path))
-    table = symtable.symtable(ast.unparse(tree), path, "exec")
+    if b"TYPE_CHECKING" in source:
+        source = _without_type_checking(source)
+    # It takes bytes as `compile` does, and minds their encoding.
+    table = symtable.symtable(source, path, "exec")  # type: ignore[arg-type]
     if name in table.get_identifiers() and _is_bound(table.lookup(name)):
-        certain = "." not in attr and not _is_deleted(tree, name)
+        certain = "." not in attr and not (b"del " in source and _is_deleted(source, name))
         return Sighting(True if certain else None, f"{path} defines {name}")
-    if _is_dynamic(tree):
+    if _is_dynamic(source):
         return Sighting(None, f"{path} may define {name} while it runs")
     return Sighting(False, f"{path} does not define {name}")
 
@@ -70,15 +70,19 @@ def _is_bound(symbol: symtable.Symbol) -> bool:
     return symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
 
 
-def _is_deleted(tree: ast.AST, name: str) -> bool:
+def _is_deleted(source: bytes, name: str) -> bool:
+    import ast  # only odd modules need it, and it is slow to import
+
     return any(
         isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del) and node.id == name
-        for node in ast.walk(tree)
+        for node in ast.walk(ast.parse(source))
     )
 
 
-def _is_dynamic(tree: ast.AST) -> bool:
-    for node in ast.walk(tree):
+def _is_dynamic(source: bytes) -> bool:
+    import ast
+
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Global):
             return True
         if isinstance(node, ast.ImportFrom) and any(each.name == "*" for each in node.names):
@@ -88,15 +92,17 @@ def _is_dynamic(tree: ast.AST) -> bool:
     return False
 
 
-class _Runtime(ast.NodeTransformer):
-    """Leaves out what is there for type checkers only."""
+def _without_type_checking(source: bytes) -> bytes:
+    """The source without what is there for type checkers only."""
+    import ast
 
-    def visit_If(self, node: ast.If) -> ast.AST:
-        test = node.test
-        if getattr(test, "id", getattr(test, "attr", None)) == "TYPE_CHECKING":
-            return ast.If(ast.Constant(False), [ast.Pass()], node.orelse)
-        self.generic_visit(node)
-        return node
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If):
+            test = node.test
+            if getattr(test, "id", getattr(test, "attr", None)) == "TYPE_CHECKING":
+                node.test, node.body = ast.Constant(False), [ast.Pass()]
+    return ast.unparse(tree).encode()
 
 
 def _first_missing(module: str) -> str:
