@@ -47,6 +47,8 @@ def checks(folder: Path) -> dict[str, list[str | Path]]:
         "mypy": [program("mypy")],
         "pyright": [program("pyright"), "--pythonpath", program("python")],
         "lint-imports": [program("lint-imports")],
+        # They need both type checkers, which the environment of the tests does not have.
+        "typing tests": [program("python"), "-m", "pytest", "-q", "tests/typing"],
     }
 
 

@@ -76,18 +76,16 @@ class Shell:
         return done.stdout
 
     def _warn(self, told: list[str]) -> None:
-        """Print the lines of standard error, but none of them a second time."""
+        """Print the lines of standard error, none of them a second time."""
         new = [line for line in told if line not in self._warned]
         for line in new:
             print(folded(line))
-        if len(new) < len(told):
-            print(f"(and {len(told) - len(new)} warnings that were seen above)")
         self._warned.update(new)
 
 
 def use(show: Shell) -> Iterator[str]:
     """Use the application; yields what is wrong."""
-    heading("The application works, and warns of the plugins that it cannot use")
+    heading("The application works, and says that it cannot use some of its plugins")
     show("tabletop", "formats")
     text = show("tabletop", "convert", "penguins.csv", "--to", "json", lines=4)
     rows = count(text)
