@@ -2,7 +2,7 @@
 
 import os
 
-from plugbay.discovery import Findings, find
+from plugbay.discovery import MANIFEST_GROUP, Findings, find
 from plugbay.discovery.distributions import normalized
 from plugbay.plugins import Plugin
 
@@ -29,8 +29,6 @@ else:
 
 
 __all__ = ["Group", "gate_for", "group_from", "load_group"]
-
-_MANIFESTS = "plugbay.manifest"
 
 
 class Group(Mapping[str, T]):
@@ -192,7 +190,7 @@ def load_group(
     arguments.
     """
     _check_arguments(group, api, api_version, policy, expect, on_conflict)
-    findings = find(group, _MANIFESTS)
+    findings = find(group, MANIFEST_GROUP)
     gate = gate_for(group, findings, api=api, api_version=api_version, policy=policy)
     found = group_from(findings, group, gate, expect=expect, on_conflict=on_conflict, strict=strict)
     unavailable = [*found.refused.values(), *found.shadowed]
@@ -214,9 +212,9 @@ def _check_arguments(
         raise ValueError(f"group={group!r} is not the name of an entry-point group")
     if api is not None and api_version is not None:
         raise ValueError("give load_group either api or api_version, not both")
-    if api is not None and type(api).__name__ != "HostApi":
+    if api is not None and not hasattr(api, "known_version"):
         raise ValueError(f"api={api!r} is not a HostApi; a version alone goes to api_version")
-    if policy is not None and type(policy).__name__ != "Policy":
+    if policy is not None and not hasattr(policy, "refusal"):
         raise ValueError(f"policy={policy!r} is not a Policy")
     if on not in ("first", "error", "all"):
         raise ValueError(f"on_conflict={on!r} is not one of first, error, all")
@@ -284,7 +282,7 @@ class _Manifests:
     def __init__(self, findings: Findings) -> None:
         self.problems: list[Problem] = []
         self._references = {
-            each.dist: each.value for each in findings.entry_points if each.group == _MANIFESTS
+            each.dist: each.value for each in findings.entry_points if each.group == MANIFEST_GROUP
         }
         self._read: dict[Distribution, Manifest | None] = {}
 

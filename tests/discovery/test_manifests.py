@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sites import GROUP, Site
 
-from plugbay.discovery.manifests import GROUP as MANIFESTS
+from plugbay.discovery import MANIFEST_GROUP as MANIFESTS
 from plugbay.discovery.manifests import Manifest, read_manifest
 
 FULL: dict[str, Any] = {

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 # What only a broken or a foreign installation needs is imported where it is needed: importing it
 # would cost a host more than finding its plugins.
 
-__all__ = ["Findings", "entry_points", "find"]
+__all__ = ["MANIFEST_GROUP", "Findings", "entry_points", "find"]
+
+# Its entry points lead to manifests, see `manifests`.
+MANIFEST_GROUP = "plugbay.manifest"
 
 
 def entry_points(**params: object) -> "EntryPoints":

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
     from plugbay.discovery.distributions import Distribution
 
-__all__ = ["GROUP", "Manifest", "PluginFacts", "read_manifest"]
+__all__ = ["Manifest", "PluginFacts", "read_manifest"]
 
-GROUP = "plugbay.manifest"
 _IN_METADATA = "extra_metadata/plugbay.json"
 
 _NAMES: "tuple[str, Any]" = ("a list of strings", lambda value: _is_list_of_names(value))

@@ -1,7 +1,7 @@
 """Inventory: every group of this environment, found and judged, with nothing imported."""
 
 from plugbay.compatibility.host_api import HostApi
-from plugbay.discovery import Findings, find
+from plugbay.discovery import MANIFEST_GROUP, Findings, find
 from plugbay.discovery.distributions import normalized
 from plugbay.errors import Problem
 from plugbay.groups import Group, gate_for, group_from
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Inventory", "take_inventory"]
 
 # Groups that installers read, not hosts: what they hold is no plugin of anything.
-_SCRIPTS = ("console_scripts", "gui_scripts", "plugbay.manifest")
+_SCRIPTS = ("console_scripts", "gui_scripts", MANIFEST_GROUP)
 
 
 class Inventory:
