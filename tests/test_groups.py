@@ -59,7 +59,6 @@ def test_a_plugin_is_imported_on_first_use(mixed: Site) -> None:
     [
         (lambda group: list(group.values()), ["a", "c"]),
         (lambda group: list(group.items()), [("a", "a"), ("c", "c")]),
-        (lambda group: list(group.loaded()), [("a", "a"), ("c", "c")]),
         (lambda group: group.get("b", "none"), "none"),
         (lambda group: "c" in group.values(), True),
         (lambda group: "nothing" in group.values(), False),
@@ -427,6 +426,21 @@ def test_a_broken_neighbour_is_a_problem(site: Site) -> None:
     assert "byte 0xff is not UTF-8" in problems["broken"].reason
     assert "no sign here" in problems["lines"].reason
     assert str(site.root) in problems["lines"].file
+
+
+def test_a_metadata_directory_out_of_reach_is_a_problem(site: Site) -> None:
+    """A loop of links hides its entry points from a quick look; whoever asks is told of it."""
+    loop = site.root / "astray-1.0.dist-info"
+    loop.symlink_to(loop)
+    site.add("no-plugins")
+    site.add("fine", {"a": "shades"})
+    group = load_group(GROUP)
+    assert ["a"] == list(group)
+    for _ in range(2):
+        [problem] = group.problems
+        assert "astray" == problem.distribution
+        assert "cannot be read" in problem.reason
+        assert str(loop / "entry_points.txt") == problem.file
 
 
 def test_a_broken_manifest_is_a_problem_and_refuses_by_its_declaration(site: Site) -> None:

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from plugbay.compatibility.gate import Gate
     from plugbay.compatibility.host_api import HostApi
     from plugbay.compatibility.policy import Policy
-    from plugbay.discovery.distributions import Distribution
     from plugbay.discovery.entry_points import EntryPoint
-    from plugbay.discovery.manifests import Manifest
     from plugbay.errors import PluginNotFoundError, Problem
     from plugbay.plugins import T
 
@@ -44,14 +42,19 @@ class Group(Mapping[str, T]):
     KeyError, and says why. The order is by priority, then by name.
     """
 
-    def __init__(self, name: str, *, strict: bool = False) -> None:
+    def __init__(self, name: str, findings: Findings, *, strict: bool = False) -> None:
         self.name = name
+        self.is_strict = strict
         self.refused: dict[str, Plugin[T]] = {}
         self.shadowed: tuple[Plugin[T], ...] = ()
-        self.problems: tuple[Problem, ...] = ()
         self._admitted: dict[str, Plugin[T]] = {}
-        self._is_strict = strict
+        self._findings = findings
         self._told: set[str] = set()
+
+    @property
+    def problems(self) -> "tuple[Problem, ...]":
+        """What is wrong with installed distributions, whether they are of this group or not."""
+        return tuple(self._findings.problems)
 
     @property
     def plugins(self) -> "dict[str, Plugin[T]]":
@@ -70,8 +73,8 @@ class Group(Mapping[str, T]):
         try:
             return plugin.load()
         except ImportError as failure:
-            if plugin.error is not None:
-                self._tell_once(name, failure)
+            if plugin.error is not None and not self.is_strict:
+                self.tell_once(name, failure)
             raise
 
     def __contains__(self, name: object) -> bool:
@@ -97,24 +100,9 @@ class Group(Mapping[str, T]):
 
         return GroupItems(self)
 
-    def loaded(self) -> "Iterator[tuple[str, T]]":
-        """Name and object of each plugin that can be loaded, in order, loading them on the way.
-
-        In a strict group the first failure is raised.
-        """
-        for name, plugin in self.plugins.items():
-            try:
-                found = plugin.load()
-            except ImportError as failure:
-                self._tell_once(name, failure)
-                if self._is_strict:
-                    raise
-                continue
-            yield name, found
-
-    def _tell_once(self, name: str, failure: ImportError) -> None:
-        """Warn of the first failure of a plugin; in a strict group it is raised instead."""
-        if name not in self._told and not self._is_strict:
+    def tell_once(self, name: str, failure: ImportError) -> None:
+        """Warn of the first failure of a plugin."""
+        if name not in self._told:
             from plugbay.notices import warn
 
             self._told.add(name)
@@ -259,98 +247,38 @@ def group_from(
     strict: bool = False,
 ) -> Group[T]:
     """The group of that name among what was found, as `load_group` makes it, without a word."""
-    group: Group[T] = Group(name, strict=strict)
-    manifests = _Manifests(findings)
+    group: Group[T] = Group(name, findings, strict=strict)
     admitted = []
     for entry_point in findings.entry_points:
         if entry_point.group != name:
             continue
-        plugin = _judged(entry_point, gate, manifests, expect)
+        plugin = _judged(entry_point, gate, findings, expect)
         if plugin.is_admitted:
             admitted.append(plugin)
         else:
-            group.refused[_free_name(plugin, group.refused)] = plugin
+            from plugbay.conflicts import free_name
+
+            group.refused[free_name(plugin, group.refused)] = plugin
     group.refused = dict(sorted(group.refused.items()))
-    group._admitted, group.shadowed = _without_conflicts(admitted, on_conflict)
-    group.problems = (*findings.problems, *manifests.problems)
+    by_name = {plugin.name: plugin for plugin in admitted}
+    if len(by_name) < len(admitted):
+        from plugbay.conflicts import settled
+
+        by_name, group.shadowed = settled(admitted, on_conflict)
+    ordered = sorted(by_name.items(), key=lambda item: (item[1].priority, item[0]))
+    group._admitted = dict(ordered)
     return group
-
-
-class _Manifests:
-    """The manifests of the distributions that have plugins in a group, each read once."""
-
-    def __init__(self, findings: Findings) -> None:
-        self.problems: list[Problem] = []
-        self._references = {
-            each.dist: each.value for each in findings.entry_points if each.group == MANIFEST_GROUP
-        }
-        self._read: dict[Distribution, Manifest | None] = {}
-
-    def of(self, distribution: "Distribution") -> "Manifest | None":
-        if distribution not in self._read:
-            self._read[distribution] = self._found(distribution)
-        return self._read[distribution]
-
-    def _found(self, distribution: "Distribution") -> "Manifest | None":
-        reference = self._references.get(distribution)
-        if reference is None and not distribution.has("extra_metadata/plugbay.json"):
-            return None
-        from plugbay.discovery.manifests import read_manifest
-
-        manifest = read_manifest(distribution, reference)
-        self.problems += manifest.problems if manifest else ()
-        return manifest
 
 
 def _judged(
     entry_point: "EntryPoint",
     gate: "Gate | None",
-    manifests: _Manifests,
+    findings: Findings,
     expect: "type[T] | Callable[[Any], bool] | None",
 ) -> "Plugin[T]":
     distribution = entry_point.dist
     assert distribution is not None  # whatever `find` finds is of a distribution
-    manifest = manifests.of(distribution)
+    manifest = findings.manifest(distribution)
     verdict = gate.judge(entry_point, distribution, manifest) if gate else None
     facts = manifest.plugin(entry_point.group, entry_point.name) if manifest else None
     return Plugin(entry_point, distribution, verdict, facts, expect)
-
-
-def _without_conflicts(
-    admitted: "list[Plugin[T]]", on_conflict: str
-) -> "tuple[dict[str, Plugin[T]], tuple[Plugin[T], ...]]":
-    """The plugins by name, in order, and those that lost their name to another one."""
-    by_name: dict[str, list[Plugin[T]]] = {}
-    for plugin in admitted:
-        by_name.setdefault(plugin.name, []).append(plugin)
-    winners: dict[str, Plugin[T]] = {}
-    shadowed: list[Plugin[T]] = []
-    for name, rivals in by_name.items():
-        contested = len(rivals) > 1
-        if contested:
-            rivals.sort(key=lambda each: (each.priority, each.distribution.normalized_name))
-        if contested and on_conflict == "error":
-            from plugbay.errors import PluginConflictError
-
-            rivals[1].shadowed_by = rivals[0]
-            raise PluginConflictError(rivals[1].explain())
-        for plugin in rivals:
-            if contested and on_conflict == "all":
-                plugin.name = f"{name}@{plugin.distribution.name}"
-            winner = winners.setdefault(plugin.name, plugin)
-            if winner is not plugin:
-                plugin.shadowed_by = winner
-                shadowed.append(plugin)
-    ordered = sorted(winners.items(), key=lambda item: (item[1].priority, item[0]))
-    return dict(ordered), tuple(sorted(shadowed, key=lambda each: each.name))
-
-
-def _free_name(plugin: "Plugin[T]", taken: "Mapping[str, Plugin[T]]") -> str:
-    """The plugin's name, qualified as far as others are already recorded under it."""
-    name = plugin.name
-    qualified = f"{name}@{plugin.distribution.name}"
-    number = 1
-    while name in taken:
-        name = qualified if number == 1 else f"{qualified} ({number})"
-        number += 1
-    return name

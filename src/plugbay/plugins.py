@@ -171,15 +171,16 @@ class Plugin(Generic[T]):
 
     def _first_load(self) -> T:
         # Not imported at the top: a host whose plugins are in order never needs an error.
-        from plugbay.errors import CircularLoadError, PluginRefusedError
+        from plugbay.errors import PluginRefusedError
+        from plugbay.loading.failures import again, circular
 
         if not self.is_admitted:
             raise PluginRefusedError(self.explain())
         if self.error is not None:
-            raise _again(self.error)
+            raise again(self.error)
         chain = _loading.setdefault(get_ident(), [])
         if self in chain:
-            raise CircularLoadError(_circle([*chain[chain.index(self) :], self]))
+            raise circular(plugin.name for plugin in [*chain[chain.index(self) :], self])
         chain.append(self)
         try:
             return self._import(chain)
@@ -189,27 +190,29 @@ class Plugin(Generic[T]):
                 del _loading[get_ident()]
 
     def _import(self, chain: "list[Plugin[Any]]") -> T:
+        from plugbay.loading.failures import again, failure_of, is_of_imports, unexpected
+
         started = perf_counter()
         in_company = _is_in_company(chain)
+        failure: PluginLoadError | None
         try:
             found: Any = self.entry_point.load()
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - a plugin may raise anything
-            failure = self._failure(error)
+            failure = failure_of(self, error)
         else:
-            unexpected = self._unexpected(found)
-            if unexpected is None:
+            failure = unexpected(self, found, self._expect) if self._expect else None
+            if failure is None:
                 return self._publish(found, started)
-            failure = unexpected
-        may_pass = (in_company or _is_in_company(chain)) and _is_of_imports(failure)
+        may_pass = (in_company or _is_in_company(chain)) and is_of_imports(failure)
         with _publishing:
             # Another thread may have come through meanwhile, or have failed before this one.
             if hasattr(self, "_object"):
                 return self._object
             if self.error is None and not may_pass:
                 self.error = failure
-        raise _again(self.error or failure)
+        raise again(self.error or failure)
 
     def _publish(self, found: T, started: float) -> T:
         with _publishing:
@@ -219,39 +222,6 @@ class Plugin(Generic[T]):
                 self.error = None
         return self._object
 
-    def _unexpected(self, found: object) -> "PluginLoadError | None":
-        if self._expect is None:
-            return None
-        from plugbay.loading.expectations import shortfall
-
-        missing = shortfall(found, self._expect)
-        if not missing:
-            return None
-        from plugbay.errors import UnexpectedPluginError
-
-        remedy = f"upgrade {self.distribution.name}, or report it to its author"
-        message = f"{self} is not what {self.group} holds: {missing}; {remedy}"
-        return UnexpectedPluginError(message, missing, remedy)
-
-    def _failure(self, error: BaseException) -> "PluginLoadError":
-        from plugbay.errors import PluginLoadError
-
-        reason = ": ".join(filter(None, (type(error).__name__, _message(error))))
-        remedy = self._remedy_for(error)
-        failure = PluginLoadError(
-            f"{self} could not be loaded from {self.target!r}: {reason}; {remedy}", reason, remedy
-        )
-        failure.__cause__ = error
-        return failure
-
-    def _remedy_for(self, error: BaseException) -> str:
-        if isinstance(error, ModuleNotFoundError) and error.name:
-            from plugbay.loading.remedies import for_missing_module
-
-            return for_missing_module(self.target, self.distribution, error.name)
-        name = self.distribution.name
-        return f"upgrade or uninstall {name}, or report it to its author"
-
     def __str__(self) -> str:
         return f"plugin {self.name!r} of {self.distribution.name} {self.distribution.version}"
 
@@ -259,49 +229,6 @@ class Plugin(Generic[T]):
         return f"<Plugin {self.name!r} of {self.group!r}: {self.state}>"
 
 
-def _again(error: "PluginLoadError") -> "PluginLoadError":
-    """A fresh copy of a kept failure, so that raising it many times does not grow one traceback."""
-    copy = type(error)(str(error), error.reason, error.remedy)
-    copy.__cause__ = error.__cause__
-    return copy
-
-
 def _is_in_company(chain: "list[Plugin[Any]]") -> bool:
     """Whether another plugin is being loaded, by this thread or by another one."""
     return len(chain) > 1 or len(_loading) > 1
-
-
-def _is_of_imports(failure: "PluginLoadError") -> bool:
-    """Whether a failure came from modules that import each other.
-
-    Beside another load it depends on who came first, and may not come again; alone, it will.
-    """
-    from plugbay.errors import CircularLoadError
-
-    cause = failure.__cause__
-    seen: set[int] = set()  # a chain can lead back into itself, as `raise error from error` does
-    while cause is not None and id(cause) not in seen:
-        seen.add(id(cause))
-        if isinstance(cause, CircularLoadError) or type(cause).__name__ == "_DeadlockError":
-            return True
-        half_made = isinstance(cause, (ImportError, AttributeError))
-        if half_made and "partially initialized" in _message(cause):
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False
-
-
-def _message(error: BaseException) -> str:
-    """What an exception says, on one line; nothing if even that fails."""
-    try:
-        return " ".join(str(error).split())
-    except Exception:  # noqa: BLE001 - it is plugin code that runs here
-        return ""
-
-
-def _circle(chain: "list[Plugin[Any]]") -> str:
-    names = " -> ".join(plugin.name for plugin in chain)
-    return (
-        f"the plugins {names} load each other while they are being imported; "
-        f"load the other plugin inside the function that uses it"
-    )

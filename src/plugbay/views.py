@@ -20,7 +20,7 @@ class GroupValues(ValuesView[T]):
         return any(found is value or found == value for found in self)
 
     def __iter__(self) -> Iterator[T]:
-        for _, found in self._mapping.loaded():
+        for _, found in _loaded(self._mapping):
             yield found
 
 
@@ -30,4 +30,20 @@ class GroupItems(ItemsView[str, T]):
     _mapping: "Group[T]"
 
     def __iter__(self) -> Iterator[tuple[str, T]]:
-        return self._mapping.loaded()
+        return _loaded(self._mapping)
+
+
+def _loaded(group: "Group[T]") -> Iterator[tuple[str, T]]:
+    """Name and object of each plugin that can be loaded, in order, loading them on the way.
+
+    In a strict group the first failure is raised.
+    """
+    for name, plugin in group.plugins.items():
+        try:
+            found = plugin.load()
+        except ImportError as failure:
+            if group.is_strict:
+                raise
+            group.tell_once(name, failure)
+            continue
+        yield name, found

@@ -4,14 +4,17 @@ Two faces of one scan: `entry_points` answers, and raises, as `importlib.metadat
 takes a broken distribution for a recorded problem and finds the rest as usual.
 """
 
+import os
 import sys
 
-from plugbay.discovery.distributions import Distribution
+from plugbay.discovery.distributions import Distribution, read_file
 from plugbay.discovery.entry_points import EntryPoint, parse
 from plugbay.discovery.scan import Winners, is_stock, scan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from plugbay.discovery.manifests import Manifest
+    from plugbay.discovery.scan import Source
     from plugbay.discovery.strict import EntryPoints
     from plugbay.errors import Problem
 
@@ -41,21 +44,67 @@ class Findings:
     """What `find` found.
 
     `entry_points` are in the order of discovery, `distributions` by normalised name, together
-    with those that they hide; `problems` is what is wrong with any of them.
+    with those that they hide; `absent` are those without an entry_points.txt, as far as known.
     """
 
-    __slots__ = ("distributions", "entry_points", "problems")
+    __slots__ = (
+        "_manifests",
+        "_problems",
+        "_references",
+        "absent",
+        "distributions",
+        "entry_points",
+    )
 
     def __init__(self) -> None:
         self.entry_points: list[EntryPoint] = []
         self.distributions = Winners()
-        self.problems: list[Problem] = []
+        self.absent: list[tuple[Source, str]] = []
+        self._manifests: dict[Distribution, Manifest | None] = {}
+        self._references: dict[Distribution | None, str] | None = None
+        self._problems: list[Problem] = []
+
+    @property
+    def problems(self) -> "list[Problem]":
+        """What is wrong with any distribution.
+
+        Whether an absent file is out of reach, as in a directory that may not be entered, is
+        looked into when this is first asked for: hosts seldom ask, and start sooner for it.
+        """
+        absent, self.absent = self.absent, []
+        for source, child in absent:
+            distribution = source.distribution(child)
+            try:
+                read_file(os.path.join(distribution.path, "entry_points.txt"))
+            except OSError as error:
+                self.report(distribution, "entry_points.txt", error)
+        return self._problems
+
+    def manifest(self, distribution: Distribution) -> "Manifest | None":
+        """The manifest of a distribution that was found, read once; its faults are problems."""
+        if distribution not in self._manifests:
+            manifest = self._manifest_of(distribution)
+            self._manifests[distribution] = manifest
+            self._problems += manifest.problems if manifest else ()
+        return self._manifests[distribution]
+
+    def _manifest_of(self, distribution: Distribution) -> "Manifest | None":
+        if self._references is None:
+            self._references = {
+                each.dist: each.value for each in self.entry_points if each.group == MANIFEST_GROUP
+            }
+        reference = self._references.get(distribution)
+        if reference is None and not distribution.has("extra_metadata/plugbay.json"):
+            return None
+        from plugbay.discovery.manifests import read_manifest
+
+        return read_manifest(distribution, reference)
 
     def report(self, distribution: Distribution | None, file: str, error: Exception) -> None:
         """Record an error of the scan as a problem."""
         from plugbay.discovery.problems import problem_of
 
-        self.problems.append(problem_of(distribution, file, error))
+        self._problems.append(problem_of(distribution, file, error))
 
 
 def find(*groups: str) -> Findings:
@@ -67,7 +116,7 @@ def find(*groups: str) -> Findings:
     """
     findings = Findings()
     if is_stock():
-        found = scan(sys.path, findings.distributions, findings.report)
+        found = scan(sys.path, findings.distributions, findings.report, findings.absent)
     else:
         from plugbay.discovery.providers import foreign_scan
 

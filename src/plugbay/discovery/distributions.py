@@ -152,8 +152,6 @@ def read_file(path: str, end: bytes | None = None, directory: int | None = None)
     try:
         handle = os.open(path, _FLAGS, dir_fd=directory)
     except (FileNotFoundError, NotADirectoryError):
-        # Handled here, since most distributions have no entry points: an exception that travels
-        # through further frames would be a sixth of the scan.
         return None
     try:
         data = os.read(handle, _CHUNK)

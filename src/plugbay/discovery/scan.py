@@ -32,7 +32,7 @@ __all__ = ["Winners", "is_stock", "scan"]
 
 _COMPARED = sys.version_info < (3, 15)
 _SUFFIXES = (".dist-info", ".egg-info")
-_BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.listdir in os.supports_fd
+_BY_DESCRIPTOR = {os.open, os.access} <= os.supports_dir_fd and os.listdir in os.supports_fd
 _FLAGS = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -72,12 +72,17 @@ class Winners:
 
 
 def scan(
-    path: "Iterable[str]", winners: Winners, report: "Report"
+    path: "Iterable[str]",
+    winners: Winners,
+    report: "Report",
+    absent: "list[tuple[Source, str]] | None" = None,
 ) -> "Iterator[tuple[Source, str, bytes]]":
     """Yield each winning distribution that has an entry_points.txt, and the file's bytes.
 
     The distribution is given as a source and its child. `winners` is filled on the way. Errors go
-    to `report`; when that returns, the scan goes on.
+    to `report`; when that returns, the scan goes on. With a list for those where the file is
+    `absent`, that is asked in a quicker way, which cannot tell a file that is not there from one
+    that is out of reach.
     """
     admit = winners.admit
     for entry in path:
@@ -93,6 +98,9 @@ def scan(
             for child, name in _metadata_children(folder, is_egg):
                 try:
                     if not admit(name or _name_in_metadata(folder, child), folder, child):
+                        continue
+                    if absent is not None and not folder.reaches(child, "entry_points.txt"):
+                        absent.append((folder, child))
                         continue
                     data = folder.read(child, "entry_points.txt")
                 except Exception as error:  # noqa: BLE001 - an archive may raise anything
@@ -127,6 +135,12 @@ class _Folder:
 
     def file_name(self, child: str) -> str:
         return child
+
+    def reaches(self, child: str, filename: str) -> bool:
+        # Most distributions have no entry points; an exception for each would be a third of a scan.
+        if self._descriptor is None:
+            return True
+        return os.access(f"{child}/{filename}", os.F_OK, dir_fd=self._descriptor)
 
     def read(self, child: str, filename: str) -> bytes | None:
         if self._descriptor is None:

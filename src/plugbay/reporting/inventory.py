@@ -32,9 +32,8 @@ class Inventory:
 
     @property
     def problems(self) -> list[Problem]:
-        """What is wrong with installed distributions, each problem once."""
-        manifests = [each for group in self.groups.values() for each in group.problems]
-        return list({str(each): each for each in [*self.findings.problems, *manifests]}.values())
+        """What is wrong with installed distributions."""
+        return self.findings.problems
 
     def plugins(self, group: str | None = None) -> "Iterator[Plugin[Any]]":
         """All plugins of one group or of all, usable ones first."""
