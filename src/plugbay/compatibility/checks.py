@@ -273,6 +273,8 @@ def _range_around(case: Case) -> str:
 
 
 def _deprecated(case: Case) -> Verdict | None:
+    if not case.api.deprecated:
+        return None
     name, floor = case.api.name, case.floor
     ending = [
         (version, gone)

@@ -108,6 +108,8 @@ class Policy:
 
         `host` is the normalised name of the host's own distribution.
         """
+        if not (self.deny or self.disable or self.allow or self.safe_mode):
+            return None
         canonical = normalized(distribution)
         spellings = (distribution, canonical, canonical.replace("_", "-"))
         names = (name, group, *spellings, *(f"{name}@{each}" for each in spellings))

@@ -28,6 +28,7 @@ class Headers(dict[str, list[str]]):
         text = text.partition("\n\n")[0]
         headers.undecodable = _line_with_surrogate(text)
         values: list[str] = []
+        last = ""
         plain = text.isascii()
         for line in text.split("\n"):
             if line[:1] in _SPECIAL:
@@ -38,9 +39,11 @@ class Headers(dict[str, list[str]]):
                 if line.startswith("From "):
                     continue  # an envelope, which readers of messages skip
             name, colon, value = line.partition(":")
-            if not colon or " " in name or not (plain or name.isascii()):
-                break
-            values = headers.setdefault(name.lower(), [])
+            if name != last or not colon:
+                if not colon or " " in name or not (plain or name.isascii()):
+                    break
+                values = headers.setdefault(name.lower(), [])
+                last = name
             values.append(value.lstrip(" \t"))
         return headers
 

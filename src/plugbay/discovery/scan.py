@@ -167,7 +167,7 @@ def _open(entry: str) -> "_Folder | Archive | None":
         return None
 
 
-def _metadata_children(folder: "_Folder | Archive", is_egg: bool) -> "Iterator[tuple[str, str]]":
+def _metadata_children(folder: "_Folder | Archive", is_egg: bool) -> "Iterable[tuple[str, str]]":
     """The children that hold metadata, each with its distribution's normalised name.
 
     The name is empty where only the metadata itself can tell it. Children of one name stand
@@ -176,6 +176,7 @@ def _metadata_children(folder: "_Folder | Archive", is_egg: bool) -> "Iterator[t
     infos: dict[str, str] = {}
     namesakes: dict[str, list[str]] = {}
     eggs = []
+    is_plain = folder.names_tell and "".join(folder.children).isascii()
     for child in folder.children:
         lowered = child.lower()
         if lowered.endswith(_SUFFIXES):
@@ -184,13 +185,25 @@ def _metadata_children(folder: "_Folder | Archive", is_egg: bool) -> "Iterator[t
                 name = normalized(name)
             if infos.setdefault(name, child) is not child:
                 namesakes.setdefault(name, []).append(child)
+            if not child.endswith(_SUFFIXES) or child[0] == ".":
+                is_plain = False
         elif is_egg and lowered == "egg-info":
             eggs.append(child)
+    if is_plain and not namesakes and not eggs:
+        return zip(infos.values(), infos, strict=True)
+    return _ordered(folder, infos, namesakes, eggs)
+
+
+def _ordered(
+    folder: "_Folder | Archive",
+    infos: dict[str, str],
+    namesakes: dict[str, list[str]],
+    eggs: list[str],
+) -> "Iterator[tuple[str, str]]":
     for name, first in infos.items():
         yield first, _name(folder, first, name)
-        if name in namesakes:
-            for child in namesakes[name]:
-                yield child, _name(folder, child, name)
+        for child in namesakes.get(name, ()):
+            yield child, _name(folder, child, name)
     for child in eggs:
         yield child, ""
 
