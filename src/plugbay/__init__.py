@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from plugbay.errors import (
         CircularLoadError,
         GroupError,
+        HookError,
+        HookExitError,
+        HookFailureError,
+        HookOrderError,
+        HookResultError,
+        HookSpecificationError,
+        HookValidationError,
         InvalidReferenceError,
         InvalidVersionError,
         MalformedMetadataError,
@@ -30,9 +37,15 @@ if TYPE_CHECKING:
         UnexpectedPluginError,
     )
     from plugbay.groups import Group, load_group
+    from plugbay.hooks.hook import Hook
+    from plugbay.hooks.monitoring import CallRecord
+    from plugbay.hooks.paths import HookCall
+    from plugbay.hooks.registry import Hooks
+    from plugbay.hooks.strategies import Strategy
     from plugbay.plugins import Plugin
 
 __all__ = [
+    "CallRecord",
     "CircularLoadError",
     "Denial",
     "Distribution",
@@ -40,6 +53,16 @@ __all__ = [
     "EntryPoints",
     "Group",
     "GroupError",
+    "Hook",
+    "HookCall",
+    "HookError",
+    "HookExitError",
+    "HookFailureError",
+    "HookOrderError",
+    "HookResultError",
+    "HookSpecificationError",
+    "HookValidationError",
+    "Hooks",
     "HostApi",
     "InvalidReferenceError",
     "InvalidVersionError",
@@ -55,6 +78,7 @@ __all__ = [
     "PluginWarning",
     "Policy",
     "Problem",
+    "Strategy",
     "UnexpectedPluginError",
     "Verdict",
     "__version__",
@@ -66,14 +90,19 @@ __version__ = "0.1.0"
 
 # Where the names live that are not errors.
 _HOMES = {
+    "CallRecord": "hooks.monitoring",
     "Denial": "compatibility.host_api",
     "Distribution": "discovery.distributions",
     "EntryPoint": "discovery.entry_points",
     "EntryPoints": "discovery.strict",
     "Group": "groups",
+    "Hook": "hooks.hook",
+    "HookCall": "hooks.paths",
+    "Hooks": "hooks.registry",
     "HostApi": "compatibility.host_api",
     "Plugin": "plugins",
     "Policy": "compatibility.policy",
+    "Strategy": "hooks.strategies",
     "Verdict": "compatibility.verdict",
     "entry_points": "discovery",
     "load_group": "groups",

@@ -14,7 +14,14 @@ The tree::
     ├── InvalidReferenceError (ValueError)      a target is not `module:attr`
     ├── InvalidVersionError (ValueError)        a host's version or specifier cannot be read
     ├── ManifestError (ValueError)              a manifest cannot be found or read
-    └── GroupError (ExceptionGroup)             everything that `strict=True` turned into errors
+    ├── GroupError (ExceptionGroup)             everything that `strict=True` turned into errors
+    └── HookError                               a hook cannot be declared, implemented or called
+        ├── HookSpecificationError (TypeError)      a specification that no call can have
+        ├── HookValidationError (TypeError)         implementations that do not fit their hooks
+        ├── HookOrderError (ValueError)             no order keeps every wish
+        ├── HookResultError (LookupError)           no implementation gave a result
+        ├── HookExitError (RuntimeError)            an implementation tried to end the program
+        └── HookFailureError (ExceptionGroup)       what implementations raised, collected
 
     PluginWarning (UserWarning)                 the same facts, told to a host that goes on
 """
@@ -26,6 +33,13 @@ if TYPE_CHECKING:
 __all__ = [
     "CircularLoadError",
     "GroupError",
+    "HookError",
+    "HookExitError",
+    "HookFailureError",
+    "HookOrderError",
+    "HookResultError",
+    "HookSpecificationError",
+    "HookValidationError",
     "InvalidReferenceError",
     "InvalidVersionError",
     "MalformedMetadataError",
@@ -111,6 +125,40 @@ class ManifestError(PlugbayError, ValueError):
 
 class GroupError(ExceptionGroup[PlugbayError], PlugbayError):
     """All the findings of one `load_group(..., strict=True)`."""
+
+
+class HookError(PlugbayError):
+    """A hook cannot be declared, implemented or called in that way."""
+
+
+class HookSpecificationError(HookError, TypeError):
+    """A hook's specification is one that no call can have."""
+
+
+class HookValidationError(HookError, TypeError):
+    """Implementations do not fit their hooks; `problems` has a sentence for each that does not."""
+
+    def __init__(self, message: str, problems: "Iterable[str]" = ()) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n- ".join([message, *self.problems]))
+
+
+class HookOrderError(HookError, ValueError):
+    """The wishes about an order form a cycle; the message names each of them."""
+
+
+class HookResultError(HookError, LookupError):
+    """No implementation of a hook gave the result that its strategy asks for."""
+
+
+class HookExitError(HookError, RuntimeError):
+    """An implementation raised SystemExit where failures are collected."""
+
+
+class HookFailureError(ExceptionGroup[Exception], HookError):
+    """What implementations of one call raised, after all have run; `results` are the others'."""
+
+    results: "tuple[object, ...]" = ()
 
 
 class PluginWarning(UserWarning):

@@ -100,7 +100,7 @@ class Group(Mapping[str, T]):
 
         return GroupItems(self)
 
-    def tell_once(self, name: str, failure: ImportError) -> None:
+    def tell_once(self, name: str, failure: Exception) -> None:
         """Warn of the first failure of a plugin."""
         if name not in self._told:
             from plugbay.notices import warn

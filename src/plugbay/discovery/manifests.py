@@ -53,7 +53,8 @@ class PluginFacts:
         self.before: tuple[str, ...] = tuple(facts.get("before", ()))
         self.after: tuple[str, ...] = tuple(facts.get("after", ()))
         self.priority: float = facts.get("priority", 0)
-        self.hooks: tuple[str, ...] = tuple(facts.get("hooks", ()))
+        # None where it says nothing, which is not the same as naming none.
+        self.hooks: tuple[str, ...] | None = tuple(facts["hooks"]) if "hooks" in facts else None
         self.config: dict[str, Any] = facts.get("config", {})
 
 

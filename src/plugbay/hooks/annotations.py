@@ -1,0 +1,54 @@
+"""Annotations: whether what one function promises is what another one asks for.
+
+Imported only where two annotations are not written alike, because it needs `typing`. Where it
+cannot tell, it takes them to fit: a type checker says more than this can.
+"""
+
+from types import NoneType, UnionType
+from typing import Any, ForwardRef, TypeVar, Union, get_args, get_origin, get_type_hints
+
+__all__ = ["fits", "resolved"]
+
+
+def resolved(function: Any, name: str) -> Any:
+    """The annotation of a parameter, or of "return"; Any where it cannot be evaluated."""
+    function = getattr(function, "__func__", function)
+    try:
+        return get_type_hints(function).get(name, Any)
+    except Exception:  # noqa: BLE001 - a name may be there for type checkers only
+        annotation = getattr(function, "__annotations__", {}).get(name, Any)
+        return Any if isinstance(annotation, str) else annotation
+
+
+def fits(wide: Any, narrow: Any) -> bool:
+    """Whether every value of the second type is one of the first, as far as can be told."""
+    if wide is object or _is_unknown(wide) or _is_unknown(narrow) or wide == narrow:
+        return True
+    if _is_union(narrow):
+        return all(fits(wide, each) for each in get_args(narrow))
+    if _is_union(wide):
+        return any(fits(each, narrow) for each in get_args(wide))
+    wide_class, narrow_class = _class_of(wide), _class_of(narrow)
+    if wide_class is None or narrow_class is None:
+        return True
+    if narrow_class is int and wide_class in (float, complex):
+        return True  # as type checkers have it
+    try:
+        return issubclass(narrow_class, wide_class)
+    except TypeError:  # a Protocol with data members has no answer
+        return True
+
+
+def _is_unknown(annotation: Any) -> bool:
+    return annotation is Any or isinstance(annotation, (str, ForwardRef, TypeVar))
+
+
+def _is_union(annotation: Any) -> bool:
+    return get_origin(annotation) in (Union, UnionType)
+
+
+def _class_of(annotation: Any) -> type | None:
+    if annotation is None:
+        return NoneType
+    origin = get_origin(annotation) or annotation
+    return origin if isinstance(origin, type) else None

@@ -1,0 +1,118 @@
+"""Failures: what becomes of what an implementation raises, always with its name."""
+
+import linecache
+
+from plugbay.errors import HookError, HookExitError, HookFailureError
+from plugbay.hooks.calls import sources
+from plugbay.notices import warn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Literal
+
+    from plugbay.hooks.implementations import Implementation
+
+    OnFailure = Literal["raise", "skip", "collect"]
+
+__all__ = ["FailurePolicy", "give_up", "named", "policy", "take_note"]
+
+_ACTIONS = ("raise", "skip", "collect")
+
+
+class FailurePolicy:
+    """What to do about a failing implementation.
+
+    `action` is "raise" (the caller gets what it raised), "skip" (a warning, and the others run)
+    or "collect" (the others run, then a HookFailureError has it). After `disable_after` failures
+    the plugin no longer runs in that hook, None for never. KeyboardInterrupt is never held up.
+    """
+
+    __slots__ = ("action", "disable_after")
+
+    def __init__(self, action: str = "raise", disable_after: int | None = None) -> None:
+        if action not in _ACTIONS:
+            raise HookError(f"on_failure={action!r} is not one of {', '.join(_ACTIONS)}")
+        if disable_after is not None and disable_after < 1:
+            raise HookError(
+                f"disable_after={disable_after!r} is not a number of failures, 1 or more"
+            )
+        self.action = action
+        self.disable_after = disable_after
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether failures need not be looked at one by one."""
+        return self.action == "raise" and self.disable_after is None
+
+
+def policy(action: "OnFailure | None", disable_after: int | None) -> "FailurePolicy | None":
+    """The policy of two options; None when neither is given."""
+    if action is None and disable_after is None:
+        return None
+    return FailurePolicy(action or "raise", disable_after)
+
+
+def named(error: BaseException, function: object, parts: "tuple[Any, ...]") -> None:
+    """Add to an error a note of who raised it, once."""
+    if isinstance(error, (KeyboardInterrupt, GeneratorExit)):
+        return
+    note = f"raised by {record_of(function, parts).label}"
+    if note not in getattr(error, "__notes__", ()):
+        error.add_note(note)
+    for filename, text in sources.items():
+        # For the traceback, which would else have no text for the lines of the hook's call.
+        linecache.cache.setdefault(
+            filename, (len(text), None, text.splitlines(keepends=True), filename)
+        )
+
+
+def record_of(function: object, parts: "tuple[Any, ...]") -> "Implementation":
+    """The implementation that a function of a call path is of; `parts` ends with all of them."""
+    *loops, records = parts
+    each: Implementation
+    for loop, theirs in zip(loops, records, strict=True):
+        for one, each in zip(loop, theirs, strict=True):
+            if one is function:
+                return each
+    raise HookError(f"{function!r} is of no implementation")  # pragma: no cover
+
+
+def take_note(
+    error: BaseException,
+    function: object,
+    parts: "tuple[Any, ...]",
+    errors: "list[Exception]",
+    policy_of: "Callable[[Implementation], FailurePolicy]",
+) -> None:
+    """Deal with what an implementation raised, as its policy says."""
+    named(error, function, parts)
+    record = record_of(function, parts)
+    chosen = policy_of(record)
+    member = record.member
+    member.failures[record.hook] = member.failures.get(record.hook, 0) + 1
+    if chosen.disable_after and member.failures[record.hook] >= chosen.disable_after:
+        member.disable(record.hook)
+        warn(f"{record.label} has failed {chosen.disable_after} times and no longer runs there")
+    if chosen.action == "raise":
+        raise error
+    if chosen.action == "collect":
+        errors.append(_collectable(error, record))
+    else:
+        warn(f"{record.label} was skipped: {type(error).__name__}: {error}")
+
+
+def _collectable(error: BaseException, record: "Implementation") -> Exception:
+    if isinstance(error, Exception):
+        return error
+    exit_error = HookExitError(f"{record.label} tried to end the program")
+    exit_error.__cause__ = error
+    return exit_error
+
+
+def give_up(name: str, errors: "list[Exception]", results: "tuple[object, ...]") -> None:
+    """Raise all that implementations of a hook raised, with the results of the others."""
+    word = "implementation" if len(errors) == 1 else "implementations"
+    group = HookFailureError(f"{len(errors)} {word} of the hook {name!r} failed", errors)
+    group.results = results
+    raise group

@@ -1,0 +1,150 @@
+"""Implementations: the functions of a plugin that answer hooks, marked and found."""
+
+from types import FunctionType, MethodType, ModuleType
+
+from plugbay.errors import HookValidationError
+from plugbay.hooks.signatures import Signature
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+    from plugbay.hooks.members import Member
+
+__all__ = ["Implementation", "Options", "checked_priority", "mark", "marked", "namespace"]
+
+# Where a function keeps its options: a dict of the hooks' name to Options.
+_MARK = "__plugbay_impl__"
+
+
+class Options:
+    """What `@hooks.impl(...)` says about one implementation."""
+
+    __slots__ = (
+        "after",
+        "before",
+        "is_first",
+        "is_last",
+        "is_optional",
+        "is_wrapper",
+        "name",
+        "priority",
+    )
+
+    def __init__(
+        self,
+        *,
+        name: str | None = None,
+        priority: "float | tuple[float, int] | None" = None,
+        before: "str | Iterable[str]" = (),
+        after: "str | Iterable[str]" = (),
+        first: bool = False,
+        last: bool = False,
+        wrapper: bool = False,
+        optional: bool = False,
+    ) -> None:
+        if first and last:
+            raise HookValidationError("an implementation cannot be both first and last")
+        self.name = name
+        self.priority = checked_priority(priority)
+        self.before = (before,) if isinstance(before, str) else tuple(before)
+        self.after = (after,) if isinstance(after, str) else tuple(after)
+        self.is_first = first
+        self.is_last = last
+        self.is_wrapper = wrapper
+        self.is_optional = optional
+
+
+def checked_priority(priority: "Any") -> "float | tuple[float, int] | None":
+    """A priority as it was given; raises HookValidationError for what cannot be ordered."""
+    numbers = priority if isinstance(priority, tuple) and len(priority) == 2 else (priority,)
+    fine = all(isinstance(each, (int, float)) and each == each for each in numbers)
+    if priority is not None and not fine:
+        raise HookValidationError(
+            f"priority={priority!r} is neither a number nor a pair of priority and batch"
+        )
+    return priority  # type: ignore[no-any-return]  # as checked
+
+
+def mark(function: "Any", project: str, options: Options) -> None:
+    """Note on a function, static or class method that it implements a hook of the project."""
+    marks = dict(getattr(function, _MARK, {}))
+    marks[project] = options
+    try:
+        setattr(function, _MARK, marks)
+    except AttributeError:
+        raise HookValidationError(
+            f"{function!r} cannot be marked as an implementation; mark a function or a method"
+        ) from None
+
+
+def marked(plugin: object, project: str) -> "Iterator[tuple[str, Options, Any]]":
+    """Each implementation in a module, class or object: (attribute, options, the raw function).
+
+    Looked up without running code of the plugin, such as properties.
+    """
+    for attribute, raw in namespace(plugin).items():
+        options = _marks(raw).get(project)
+        if options is not None:
+            yield attribute, options, raw
+
+
+def _marks(raw: "Any") -> "dict[str, Options]":
+    """The marks of a value in a namespace, most of which are no functions and have none."""
+    marks = _instance_dict(raw).get(_MARK)
+    if marks is None and isinstance(raw, (staticmethod, classmethod, MethodType)):
+        marks = _instance_dict(raw.__func__).get(_MARK)
+    return marks if type(marks) is dict else {}
+
+
+def namespace(plugin: object) -> "dict[str, Any]":
+    """What is written in a module, or in an object and its classes, as it is written."""
+    if isinstance(plugin, ModuleType):
+        return vars(plugin)
+    names: dict[str, Any] = {}
+    for each in reversed((plugin if isinstance(plugin, type) else type(plugin)).__mro__):
+        names.update(vars(each))
+    if not isinstance(plugin, type):
+        names.update(_instance_dict(plugin))
+    return names
+
+
+def _instance_dict(value: object) -> "dict[str, Any]":
+    try:
+        found = object.__getattribute__(value, "__dict__")
+    except Exception:  # noqa: BLE001 - it has none, or plugin code runs here
+        return {}
+    return found if type(found) is dict else {}
+
+
+class Implementation:
+    """One function of one plugin that answers one hook."""
+
+    __slots__ = ("attribute", "hook", "member", "needs_instance", "options", "raw", "signature")
+
+    def __init__(self, member: "Member", attribute: str, options: Options, raw: "Any") -> None:
+        self.member = member
+        self.attribute = attribute
+        self.hook = options.name or attribute
+        self.options = options
+        self.raw = raw
+        owner = member.owner
+        in_class = isinstance(owner, type) or attribute not in _instance_dict(owner)
+        self.needs_instance = isinstance(owner, type) and isinstance(raw, FunctionType)
+        bound = in_class and not isinstance(owner, ModuleType) and not isinstance(raw, staticmethod)
+        function = raw.__func__ if isinstance(raw, (staticmethod, classmethod)) else raw
+        self.signature = Signature.of(function, bound=bound)
+
+    def function(self) -> "Callable[..., Any]":
+        """What to call; a class is instantiated when this is first asked for."""
+        owner = self.member.instance() if self.needs_instance else self.member.owner
+        return getattr(owner, self.attribute)  # type: ignore[no-any-return]  # marked, so callable
+
+    @property
+    def label(self) -> str:
+        """Who it is, in a message: its plugin, the distribution of that, and the hook."""
+        return f"{self.member} in the hook {self.hook!r}"
+
+    def __repr__(self) -> str:
+        return f"<Implementation of {self.hook!r} by {self.member}>"

@@ -1,0 +1,155 @@
+"""Members: the plugins that take part in a host's hooks, and what each of them implements."""
+
+from _thread import RLock
+
+from plugbay.errors import CircularLoadError
+from plugbay.hooks.implementations import Implementation, checked_priority, marked, namespace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from plugbay.hooks.failures import FailurePolicy
+    from plugbay.plugins import Plugin
+
+__all__ = ["Member", "name_of"]
+
+
+class Member:
+    """One plugin of the hooks: a module, an object, a class, or a `Plugin` still to be loaded.
+
+    `owner` is where its implementations are looked up, None before it is loaded; `source` is the
+    handle that it is loaded by. `declared` are the hooks that its manifest names, None where
+    nothing does. Setting `priority` (a number, or a pair of priority and batch; lower runs first)
+    counts from the next call.
+    """
+
+    __slots__ = (
+        "_changed",
+        "_creating",
+        "_instance",
+        "_lock",
+        "_priority",
+        "batch",
+        "declared",
+        "depends_on",
+        "disabled",
+        "failures",
+        "implementations",
+        "index",
+        "name",
+        "on_failure",
+        "owner",
+        "source",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        owner: object,
+        *,
+        batch: int,
+        index: int,
+        changed: "Callable[[], None]",
+        on_failure: "FailurePolicy | None" = None,
+        source: "Plugin[Any] | None" = None,
+    ) -> None:
+        self.name = name
+        self.owner = owner
+        self.source = source
+        self.batch = batch
+        self.index = index
+        self.on_failure = on_failure
+        self.implementations: dict[str, list[Implementation]] = {}
+        self.failures: dict[str, int] = {}
+        self.disabled: set[str] = set()
+        self.declared: tuple[str, ...] | None = None
+        self.depends_on: tuple[str, ...] = ()
+        self._priority: float | tuple[float, int] = 0
+        self._changed = changed
+        self._instance: Any = None
+        self._creating = False
+        self._lock = RLock()
+        facts = source.facts if source is not None else None
+        if facts is not None:
+            self.declared = facts.hooks
+            self.depends_on = facts.depends_on
+            self._priority = facts.priority
+
+    @property
+    def priority(self) -> "float | tuple[float, int]":
+        """Its place among others, lower first; an implementation's own priority counts more."""
+        return self._priority
+
+    @priority.setter
+    def priority(self, priority: "float | tuple[float, int]") -> None:
+        self._priority = checked_priority(priority) or 0
+        self._changed()
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether what it implements is known."""
+        return self.owner is not None
+
+    def forgive(self) -> None:
+        """Forget its failures, and let it into the hooks that they kept it out of."""
+        self.disabled.clear()
+        self.failures.clear()
+
+    def disable(self, hook: str) -> None:
+        """Leave it out of a hook from the next call on."""
+        self.disabled.add(hook)
+        self._changed()
+
+    def may_implement(self, hook: str) -> bool:
+        """Whether it has to be loaded to know what it has to say about a hook."""
+        return not self.is_loaded and (self.declared is None or hook in self.declared)
+
+    def adopt(self, owner: object, project: str) -> "dict[str, list[Implementation]]":
+        """Take a module, object or class for the owner, and give what is marked in it by hook.
+
+        It is the caller who checks them and sets `implementations`.
+        """
+        self.owner = owner
+        found: dict[str, list[Implementation]] = {}
+        for attribute, options, raw in marked(owner, project):
+            implementation = Implementation(self, attribute, options, raw)
+            found.setdefault(implementation.hook, []).append(implementation)
+        # Asked of the dict, since an attribute may be a property that runs code.
+        said = namespace(owner)
+        if isinstance(said.get("depends_on"), (list, tuple)):
+            self.depends_on = tuple(said["depends_on"])
+        if isinstance(said.get("priority"), (int, float, tuple)):
+            self._priority = checked_priority(said["priority"]) or 0
+        return found
+
+    def instance(self) -> "Any":
+        """The one instance of a class, made when it is first asked for.
+
+        Raises CircularLoadError while the class is making it and asks for itself meanwhile.
+        """
+        with self._lock:
+            if self._creating:
+                raise CircularLoadError(f"{self} calls a hook of its own while it is being made")
+            if self._instance is None:
+                self._creating = True
+                try:
+                    self._instance = self.owner()  # type: ignore[operator]  # asked of classes only
+                finally:
+                    self._creating = False
+            return self._instance
+
+    def __str__(self) -> str:
+        return str(self.source) if self.source is not None else f"plugin {self.name!r}"
+
+    def __repr__(self) -> str:
+        return f"<Member {self.name!r}: {', '.join(self.implementations) or 'no hooks known'}>"
+
+
+def name_of(plugin: "Any") -> str:
+    """The name that a plugin goes by when it is given none."""
+    said = namespace(plugin).get("name")
+    if isinstance(said, str) and said:
+        return said
+    return str(getattr(plugin, "__name__", None) or type(plugin).__name__)

@@ -1,0 +1,219 @@
+"""Paths: the functions that a call of one hook goes through, from the code that `calls` writes."""
+
+import builtins
+from types import FunctionType
+
+from plugbay.errors import CircularLoadError, HookResultError
+from plugbay.hooks.calls import Writer, compiled
+from plugbay.hooks.failures import give_up, named, record_of, take_note
+from plugbay.hooks.wrapping import sent, started, thrown
+from plugbay.notices import warn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from typing import Any, Generic, TypeVar
+
+    from plugbay.hooks.hook import Hook
+    from plugbay.hooks.implementations import Implementation
+
+    R = TypeVar("R", covariant=True)
+
+    # An implementation, and the function to call for it.
+    Bound = tuple[Implementation, Callable[..., Any]]
+else:
+    from plugbay.plugins import Generic
+
+    R = object
+
+__all__ = ["HookCall", "Paths"]
+
+
+class HookCall(Generic[R]):
+    """One implementation with the arguments of a call, which is made by calling this.
+
+    `plugin` is the name of who implements it. A custom strategy is given a list of these.
+    """
+
+    __slots__ = ("_arguments", "_function", "_keywords", "_parts", "implementation", "plugin")
+
+    def __init__(
+        self,
+        function: "Callable[..., R]",
+        parts: "tuple[Any, ...]",
+        /,
+        *arguments: object,
+        **keywords: object,
+    ) -> None:
+        self.implementation = record_of(function, parts)
+        self.plugin = self.implementation.member.name
+        self._function = function
+        self._parts = parts
+        self._arguments = arguments
+        self._keywords = keywords
+
+    def __call__(self) -> R:
+        try:
+            return self._function(*self._arguments, **self._keywords)
+        except BaseException as error:
+            named(error, self._function, self._parts)
+            raise
+
+    @property
+    def record(self) -> "tuple[Callable[..., R], tuple[Any, ...]]":
+        """What tells who failed: the function, and the parts of the path that it is in."""
+        return self._function, self._parts
+
+    async def awaited(self, result: "Awaitable[Any]") -> "Any":
+        """What a result comes to, its failure named as that of the call."""
+        try:
+            return await result
+        except BaseException as error:
+            named(error, self._function, self._parts)
+            raise
+
+    def __repr__(self) -> str:
+        return f"<HookCall of {self.implementation.label}>"
+
+
+class Paths:
+    """Makes the functions of one hook. `scope` are the globals of the one that hosts call.
+
+    Those are the helpers that the written code uses, and a name for each form that the code has
+    had, which stays None once the form is out of use.
+    """
+
+    def __init__(self, hook: "Hook[..., Any, Any]") -> None:
+        self._hook = hook
+        self._writer = Writer(hook.name, hook.signature, hook.plan, is_async=hook.is_async)
+        self._forms: dict[tuple[object, ...], str] = {}
+        helpers = {
+            "again": hook.again,
+            "bound": HookCall,
+            "failed": self._failed,
+            "give_up": self._give_up,
+            "named": named,
+            "nothing": self._nothing,
+            "sent": sent,
+            "started": started,
+            "thrown": thrown,
+        }
+        self.scope: dict[str, Any] = {
+            self._writer.names[each]: helper for each, helper in helpers.items()
+        }
+        # The module is plugbay's, so that a warning is told at the line of the host's call.
+        self.scope |= {"__builtins__": builtins, "__name__": __name__}
+
+    def bound(self, implementations: "Iterable[Implementation]") -> "tuple[list[Bound], bool]":
+        """The implementations with their functions, and whether none had to be left out for now.
+
+        That is one whose class cannot be instantiated and whose failures are not raised, or whose
+        class calls the hook while it is being instantiated.
+        """
+        found = []
+        is_complete = True
+        for each in implementations:
+            try:
+                found.append((each, each.function()))
+            except CircularLoadError:
+                is_complete = False
+            except Exception as error:
+                error.add_note(f"raised by {each.member} while it was instantiated")
+                if self._hook.policy_of(each).action == "raise":
+                    raise
+                is_complete = False
+                warn(f"{each.member} is left out: {type(error).__name__}: {error}")
+        return found, is_complete
+
+    def form(self, *key: object) -> str:
+        """The name in the globals for one form of the code."""
+        return self._forms.setdefault(key, f"parts_{len(self._forms)}")
+
+    def function(self, source: str, scope: "dict[str, Any]") -> FunctionType:
+        """The function that is written in a source, with the defaults of the specification."""
+        specification = self._hook.specification
+        code = compiled(self._hook.name, source)
+        function = FunctionType(code, scope, None, specification.__defaults__)
+        function.__kwdefaults__ = specification.__kwdefaults__
+        return function
+
+    def forward(self) -> "tuple[str, str]":
+        """The form and the source of a function that passes on to another one."""
+        form = self.form("forward")
+        return form, self._writer.forwards(parts=form)
+
+    def loops(self, bound: "Sequence[Bound]") -> "tuple[str, str, tuple[Any, ...]]":
+        """The form and the source of a function that runs these, and its parts."""
+        plan = self._hook.plan
+        if plan.kind == "until" and plan.is_last:
+            bound = bound[::-1]
+        shapes, parts = self._shapes(bound)
+        contains = any(not self._hook.policy_of(each).is_plain for each, _ in bound)
+        form = self.form("loops", shapes, contains)
+        return form, self._writer.calls(shapes, parts=form, contains=contains), parts
+
+    def gatherer(self, bound: "Sequence[Bound]") -> "Callable[..., list[HookCall[Any]]]":
+        """A function that gives the calls of these, each ready to be made."""
+        shapes, parts = self._shapes(bound)
+        form = self.form("gathers", shapes)
+        source = self._writer.gathers(shapes, parts=form)
+        return self.function(source, {**self.scope, form: parts})
+
+    def route(self, bound: "Sequence[Bound]") -> "Callable[..., Any]":
+        """The function that runs these, the wrappers among them around the others."""
+        hook, names = self._hook, self._writer.names
+        inner = [(each, function) for each, function in bound if not each.options.is_wrapper]
+        if hook.plan.kind == "custom" or hook.is_together:
+            scope = {names["inner"]: self.gatherer(inner), names["together"]: self._together()}
+            path = self.function(self._writer.gathered(), {**self.scope, **scope})
+        else:
+            form, source, parts = self.loops(inner)
+            path = self.function(source, {**self.scope, form: parts})
+        for each, function in reversed(bound):
+            if each.options.is_wrapper:
+                source = self._writer.wraps(each.signature.passed(hook.signature))
+                scope = {names["implementation"]: function, names["inner"]: path}
+                path = self.function(source, {**self.scope, **scope})
+        return path
+
+    def _shapes(self, bound: "Sequence[Bound]") -> "tuple[tuple[str, ...], tuple[Any, ...]]":
+        """The arguments of each loop, and the parts: its functions, and last all their records."""
+        shapes: list[str] = []
+        loops: list[list[Bound]] = []
+        for each, function in bound:
+            shape = each.signature.passed(self._hook.signature)
+            if not shapes or shape != shapes[-1]:
+                shapes.append(shape)
+                loops.append([])
+            loops[-1].append((each, function))
+        functions = (tuple(function for _, function in loop) for loop in loops)
+        records = tuple(tuple(each for each, _ in loop) for loop in loops)
+        return tuple(shapes), (*functions, records)
+
+    def _together(self) -> "Callable[[list[HookCall[Any]]], Any]":
+        """What answers from a list of calls."""
+        plan = self._hook.plan
+        if plan.function is not None:
+            return plan.function
+        from plugbay.hooks.asynchrony import Together
+
+        return Together(self._hook, self._failed, self._give_up, self._nothing)
+
+    def _failed(
+        self,
+        error: BaseException,
+        function: object,
+        parts: "tuple[Any, ...]",
+        errors: "list[Exception]",
+    ) -> None:
+        take_note(error, function, parts, errors, self._hook.policy_of)
+
+    def _give_up(self, errors: "list[Exception]", results: "Iterable[object]") -> None:
+        give_up(self._hook.name, errors, tuple(results))
+
+    def _nothing(self) -> None:
+        raise HookResultError(
+            f"no implementation of the hook {self._hook.name!r} gave a result, and its strategy "
+            f"is {self._hook.plan.name!r}; install a plugin that does, or use the strategy "
+            f"'try_{self._hook.plan.name}' to get None"
+        )

@@ -1,0 +1,66 @@
+"""Scopes: leaving plugins out for a while, in one context and not in other threads or tasks."""
+
+from contextvars import ContextVar
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from contextvars import Token
+
+__all__ = ["Scope", "Scopes"]
+
+
+class Scope(tuple[frozenset[str] | None, frozenset[str]]):
+    """Which plugins run: `only` those named, None for all, and `without` those named."""
+
+    __slots__ = ()
+
+    def admits(self, plugin: str) -> bool:
+        """Whether a plugin runs within this scope."""
+        only, without = self
+        return plugin not in without and (only is None or plugin in only)
+
+
+class Scopes:
+    """The scope of each context. Before the first one is opened no call asks for it."""
+
+    def __init__(self, project: str) -> None:
+        self.are_used = False
+        self._current: ContextVar[Scope | None] = ContextVar(
+            f"the scope of {project}", default=None
+        )
+
+    def current(self) -> Scope | None:
+        """The scope of this context; None where everything runs."""
+        return self._current.get()
+
+    def narrowed(
+        self, only: "Iterable[str] | None" = None, without: "Iterable[str]" = ()
+    ) -> "_Opening":
+        """A context manager for a scope within the current one."""
+        return _Opening(
+            self._current, None if only is None else frozenset(only), frozenset(without)
+        )
+
+
+class _Opening:
+    def __init__(
+        self,
+        current: "ContextVar[Scope | None]",
+        only: frozenset[str] | None,
+        without: frozenset[str],
+    ) -> None:
+        self._current = current
+        self._only = only
+        self._without = without
+        self._tokens: list[Token[Scope | None]] = []
+
+    def __enter__(self) -> None:
+        only, without = self._current.get() or (None, frozenset())
+        if only is not None and self._only is not None:
+            only &= self._only
+        scope = Scope((self._only if only is None else only, without | self._without))
+        self._tokens.append(self._current.set(scope))
+
+    def __exit__(self, *exception: object) -> None:
+        self._current.reset(self._tokens.pop())
