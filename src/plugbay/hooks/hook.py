@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from plugbay.hooks.failures import FailurePolicy
     from plugbay.hooks.implementations import Implementation
     from plugbay.hooks.paths import Bound, HookCall
-    from plugbay.hooks.registry import Hooks
+    from plugbay.hooks.roster import Roster
     from plugbay.hooks.scopes import Scope
     from plugbay.hooks.strategies import Plan
 
@@ -43,7 +43,7 @@ class Hook(Generic[P, A, R]):
 
     def __init__(
         self,
-        hooks: "Hooks",
+        roster: "Roster",
         specification: "Callable[..., Any]",
         plan: "Plan",
         *,
@@ -66,7 +66,7 @@ class Hook(Generic[P, A, R]):
         self.is_together = together
         self.on_failure = on_failure
         self.plan = plan
-        self._hooks = hooks
+        self._roster = roster
         self._history: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
         self._check()
         self._paths = Paths(self)
@@ -135,13 +135,13 @@ class Hook(Generic[P, A, R]):
 
     def explain(self) -> str:
         """Who runs, in which order, and why, a line each."""
-        places = self._hooks.places(self)
+        places = self._roster.places(self)
         places.sort(key=lambda each: not each.item.options.is_wrapper)
-        lines = [f"The hook {self.name!r} of {self._hooks.name!r} runs, as {self.plan.name!r}:"]
+        lines = [f"The hook {self.name!r} of {self._roster.name!r} runs, as {self.plan.name!r}:"]
         for number, place in enumerate(places, 1):
             around = ", around the others" if place.item.options.is_wrapper else ""
             lines.append(f"{number}. {place.item.member}{around}: {place.why}")
-        for each in self._hooks.unknown(self):
+        for each in self._roster.unknown(self):
             lines.append(f"-  {each}: known when it is loaded, on the first call")
         return "\n".join(lines if len(lines) > 1 else [*lines, "nothing; no plugin implements it"])
 
@@ -153,7 +153,7 @@ class Hook(Generic[P, A, R]):
 
     def policy_of(self, implementation: "Implementation") -> "FailurePolicy":
         """What becomes of the failures of an implementation: the plugin's word, then the hook's."""
-        return implementation.member.on_failure or self.on_failure or self._hooks.on_failure
+        return implementation.member.on_failure or self.on_failure or self._roster.on_failure
 
     def stale(self) -> None:
         """Have the call written anew before it is next made."""
@@ -178,8 +178,8 @@ class Hook(Generic[P, A, R]):
 
     def _running(self) -> "list[Implementation]":
         """Who runs in the current scope, without the wrappers."""
-        implementations, _ = self._hooks.implementations(self)
-        scope = self._hooks.scopes.current()
+        implementations, _ = self._roster.implementations(self)
+        scope = self._roster.scopes.current()
         return [
             each
             for each in implementations
@@ -189,16 +189,16 @@ class Hook(Generic[P, A, R]):
     def _written(self) -> "Callable[..., Any]":
         """The hook's function with its code up to date, or another one for this call alone."""
         while True:
-            version = self._hooks.version
-            implementations, is_known = self._hooks.implementations(self)
+            version = self._roster.version
+            implementations, is_known = self._roster.implementations(self)
             bound, is_bound = self._paths.bound(implementations)
-            if version != self._hooks.version:
+            if version != self._roster.version:
                 continue  # a plugin was loaded, or has come or gone meanwhile
             form, source, parts = self._form_for(bound)
             if not (is_known and is_bound):
                 return self._paths.function(source, {**self._paths.scope, form: parts})
-            with self._hooks.lock:
-                if version == self._hooks.version:
+            with self._roster.lock:
+                if version == self._roster.version:
                     self._paths.scope[form] = parts
                     self._form = form
                     self.function.__code__ = compiled(self.name, source)
@@ -206,7 +206,7 @@ class Hook(Generic[P, A, R]):
 
     def _form_for(self, bound: "list[Bound]") -> "tuple[str, str, Any]":
         """The form of the hook's function, its source and its parts."""
-        hooks = self._hooks
+        roster = self._roster
         if self.plan.name in ("single", "try_single") and len(bound) > 1:
             names = ", ".join(each.member.name for each, _ in bound)
             warn(
@@ -215,22 +215,22 @@ class Hook(Generic[P, A, R]):
             )
         is_plain = self.plan.kind != "custom" and not (self.is_together or self.is_historic)
         is_plain = is_plain and not any(each.options.is_wrapper for each, _ in bound)
-        if is_plain and not hooks.scopes.are_used and not hooks.observers:
+        if is_plain and not roster.scopes.are_used and not roster.observers:
             return self._paths.loops(bound)
         path = self._paths.route(bound)
-        if hooks.scopes.are_used:
+        if roster.scopes.are_used:
             path = self._scoped(path, bound)
         if self.is_historic:
             path = self._remembered(path)
-        if hooks.observers:
+        if roster.observers:
             from plugbay.hooks.monitoring import observed
 
-            path = observed(self, path, hooks.observers)
+            path = observed(self, path, roster.observers)
         return (*self._paths.forward(), path)
 
     def _scoped(self, path: "Callable[..., Any]", bound: "list[Bound]") -> "Callable[..., Any]":
         """A function that leaves out who is not in the scope of its context."""
-        scopes = self._hooks.scopes
+        scopes = self._roster.scopes
         within: dict[Scope, Callable[..., Any]] = {}
 
         def scoped(*args: "Any", **kwargs: "Any") -> "Any":
@@ -285,7 +285,7 @@ class Hook(Generic[P, A, R]):
         return function
 
     def __repr__(self) -> str:
-        return f"<Hook {self.name!r} of {self._hooks.name!r}>"
+        return f"<Hook {self.name!r} of {self._roster.name!r}>"
 
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from contextvars import Token
 
-__all__ = ["Scope", "Scopes"]
+__all__ = ["Opening", "Scope", "Scopes"]
 
 
 class Scope(tuple[frozenset[str] | None, frozenset[str]]):
@@ -36,14 +36,14 @@ class Scopes:
 
     def narrowed(
         self, only: "Iterable[str] | None" = None, without: "Iterable[str]" = ()
-    ) -> "_Opening":
+    ) -> "Opening":
         """A context manager for a scope within the current one."""
-        return _Opening(
-            self._current, None if only is None else frozenset(only), frozenset(without)
-        )
+        return Opening(self._current, None if only is None else frozenset(only), frozenset(without))
 
 
-class _Opening:
+class Opening:
+    """A context manager within which a scope holds; it can be entered again."""
+
     def __init__(
         self,
         current: "ContextVar[Scope | None]",

@@ -1,0 +1,289 @@
+"""Roster: which plugins take part in the hooks of a host, loaded as far as a call needs them."""
+
+import os
+from _thread import RLock
+
+from plugbay.errors import (
+    CircularLoadError,
+    HookSpecificationError,
+    HookValidationError,
+    PluginConflictError,
+    PluginNotFoundError,
+    did_you_mean,
+)
+from plugbay.hooks.members import Member
+from plugbay.hooks.ordering import Place, ordered
+from plugbay.hooks.scopes import Scopes
+from plugbay.hooks.validation import faults
+from plugbay.notices import warn
+from plugbay.plugins import Plugin
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+    from plugbay.groups import Group
+    from plugbay.hooks.failures import FailurePolicy
+    from plugbay.hooks.hook import Hook
+    from plugbay.hooks.implementations import Implementation
+    from plugbay.hooks.monitoring import Observer
+    from plugbay.hooks.scopes import Opening
+
+__all__ = ["Roster"]
+
+
+class Roster:
+    """The hooks of a host and the plugins that take part in them: what a call path is made from.
+
+    `version` counts the changes; who makes a call path looks at it before and after, and holds
+    `lock` only to publish what was made. No plugin is imported and no class instantiated with it.
+    """
+
+    def __init__(
+        self, name: str, order: "Mapping[str, Sequence[str]]", on_failure: "FailurePolicy"
+    ) -> None:
+        self.name = name
+        self.on_failure = on_failure
+        self.lock = RLock()
+        self.version = 0
+        self.scopes = Scopes(name)
+        self.observers: tuple[tuple[Observer | None, Observer | None], ...] = ()
+        self.problems: list[str] = []
+        self.hooks: dict[str, Hook[..., Any, Any]] = {}
+        self.members: dict[str, Member] = {}
+        self.blocked: set[str] = set()
+        self._order = {**order, **_order_from(os.environ)}
+        self._groups: dict[str, Group[Any]] = {}
+        self._batches = 0
+
+    def implementations(self, hook: "Hook[..., Any, Any]") -> "tuple[list[Implementation], bool]":
+        """The implementations of a hook in order, and whether those of all plugins are known.
+
+        Loads the plugins that may implement it.
+        """
+        is_known = True
+        for member in self.unknown(hook):
+            is_known &= self._load(member)
+        return [place.item for place in self.places(hook)], is_known
+
+    def unknown(self, hook: "Hook[..., Any, Any]") -> "list[Member]":
+        """The plugins that are still to be loaded before it is known whether they implement it."""
+        with self.lock:
+            members = [each for each in self.members.values() if each.name not in self.blocked]
+        return [each for each in members if each.may_implement(hook.name)]
+
+    def places(
+        self, hook: "Hook[..., Any, Any]", members: "Iterable[Member] | None" = None
+    ) -> "list[Place]":
+        """The known implementations in the order in which they run, each with the reason why."""
+        with self.lock:
+            among = list(self.members.values() if members is None else members)
+            blocked = set(self.blocked)
+        places = [
+            _place(each, member)
+            for member in among
+            if member.name not in blocked and hook.name not in member.disabled
+            for each in member.implementations.get(hook.name, ())
+        ]
+        return ordered(places, self._order.get(hook.name, ()))
+
+    def changed(self) -> None:
+        """Have every hook's call written anew before it is next made."""
+        with self.lock:
+            self.version += 1
+            for hook in self.hooks.values():
+                hook.stale()
+
+    def add(self, hook: "Hook[..., Any, Any]") -> None:
+        with self.lock:
+            if hook.name in self.hooks:
+                first = self.hooks[hook.name].specification
+                raise HookSpecificationError(
+                    f"the hook {hook.name!r} of {self.name!r} is specified twice, "
+                    f"in {first.__module__} and in {hook.specification.__module__}; rename one"
+                )
+            problems = [
+                fault
+                for member in self.members.values()
+                if member.is_loaded
+                for fault in faults(str(member), member.implementations, {hook.name: hook})
+                if hook.name in member.implementations or hook.is_required
+            ]
+            if problems:
+                raise HookValidationError(f"plugins do not fit the hook {hook.name!r}:", problems)
+            self.hooks[hook.name] = hook
+            self.version += 1
+
+    def enrol(
+        self,
+        plugins: "Iterable[tuple[str, object]]",
+        on_failure: "FailurePolicy | None",
+        *,
+        group: "Group[Any] | None" = None,
+    ) -> None:
+        """Add the plugins, or none of them, as one batch; those of a group are ordered by name.
+
+        Raises as `Hooks.register` does.
+        """
+        with self.lock:
+            members = [
+                Member(
+                    name,
+                    None if isinstance(plugin, Plugin) else plugin,
+                    batch=self._batches,
+                    index=0 if group is not None else index,
+                    changed=self.changed,
+                    on_failure=on_failure,
+                    source=plugin if isinstance(plugin, Plugin) else None,
+                )
+                for index, (name, plugin) in enumerate(plugins)
+            ]
+            if group is not None:
+                self._groups.update({each.name: group for each in members})
+            self._admit(members)
+
+    def remove(self, name: str) -> None:
+        """Take a plugin off the roster."""
+        with self.lock:
+            self.known(name)
+            del self.members[name]
+            self._groups.pop(name, None)
+            self.changed()
+
+    def _admit(self, members: "list[Member]") -> None:
+        """Add all the members, or none: the lock is held."""
+        taken = dict(self.members)
+        problems: list[str] = []
+        for member in members:
+            if member.name in taken:
+                raise PluginConflictError(
+                    f"{member} cannot be registered with {self.name!r}: {taken[member.name]} "
+                    f"has its name; give one of them another name"
+                )
+            taken[member.name] = member
+            if member.owner is not None:
+                found = member.adopt(member.owner, self.name)
+                problems += faults(str(member), found, self.hooks)
+                member.implementations = found
+        if problems:
+            raise HookValidationError("nothing was registered:", problems)
+        concerned = {name for each in members for name in each.implementations}
+        hooks = [self.hooks[name] for name in concerned if name in self.hooks]
+        for hook in hooks:
+            self.places(hook, taken.values())  # raises where no order is left
+        before, self.members = self.members, taken
+        self._batches += 1
+        self.changed()
+        try:
+            for member in members:
+                self._replay(member)
+        except BaseException:
+            self.members = before
+            self.changed()
+            raise
+
+    def _replay(self, member: Member) -> None:
+        """Give a new member the calls that historic hooks have had so far."""
+        for hook in self.hooks.values():
+            if hook.is_historic and hook.has_history and member.name not in self.blocked:
+                if member.may_implement(hook.name):
+                    self._load(member)
+                else:
+                    hook.replay(member.implementations.get(hook.name, ()))
+
+    def _load(self, member: Member) -> bool:
+        """Load a member, unless it fails; whether what it implements is known now.
+
+        A plugin that calls hooks while it is imported is not known to those calls.
+        """
+        source = member.source
+        assert source is not None
+        try:
+            owner = source.load()
+        except CircularLoadError:
+            return False
+        except ImportError as failure:
+            self._left_out(member, failure)
+            return True
+        with self.lock:
+            if not member.is_loaded:
+                found = member.adopt(owner, self.name)
+                problems = list(faults(str(member), found, self.hooks))
+                if problems:
+                    error = HookValidationError(f"{member} is left out:", problems)
+                    self._left_out(member, error)
+                    return True
+                member.implementations = found
+                self._compare(member)
+                self.changed()
+                self._replay(member)
+        return True
+
+    def _left_out(self, member: Member, error: Exception) -> None:
+        """Go on without a plugin that cannot be used, as its group does; a strict one raises."""
+        group = self._groups.get(member.name)
+        if group is None or group.is_strict:
+            raise error
+        group.tell_once(member.name, error)
+
+    def _compare(self, member: Member) -> None:
+        """Tell where a manifest and the code behind it disagree."""
+        if member.declared is None:
+            return
+        declared, found = set(member.declared), set(member.implementations)
+        missing, more = sorted(declared - found), sorted(found - declared)
+        words = [f"names {', '.join(missing)}, which its code does not implement"] * bool(missing)
+        words += [f"does not name {', '.join(more)}, which its code implements"] * bool(more)
+        if words:
+            problem = (
+                f"the manifest of {member} {' and '.join(words)}; "
+                f"a release with a manifest made anew will mend it"
+            )
+            self.problems.append(problem)
+            warn(problem)
+
+    def narrowed(self, **names: "tuple[str, ...]") -> "Opening":
+        """A context manager for a scope with `only` or `without` these plugins."""
+        for each in names.values():
+            for name in each:
+                self.known(name)
+        with self.lock:
+            if not self.scopes.are_used:
+                self.scopes.are_used = True
+                self.changed()
+        return self.scopes.narrowed(**names)
+
+    def known(self, name: str) -> None:
+        """Raise PluginNotFoundError unless a plugin of that name takes part."""
+        if name not in self.members:
+            raise PluginNotFoundError(
+                f"no plugin {name!r} is registered with {self.name!r}; "
+                f"{did_you_mean(name, self.members)}"
+            )
+
+
+def _place(implementation: "Implementation", member: Member) -> Place:
+    options = implementation.options
+    return Place(
+        implementation,
+        member.name,
+        depends_on=member.depends_on,
+        before=options.before,
+        after=options.after,
+        first=options.is_first,
+        last=options.is_last,
+        priority=member.priority if options.priority is None else options.priority,
+        batch=member.batch,
+        index=member.index,
+    )
+
+
+def _order_from(environ: "Mapping[str, str]") -> "dict[str, tuple[str, ...]]":
+    """What PLUGBAY_HOOK_ORDER asks for: plugins in order, by the name of the hook."""
+    order = {}
+    for part in environ.get("PLUGBAY_HOOK_ORDER", "").split(";"):
+        hook, equals, names = part.partition("=")
+        if equals:
+            order[hook.strip()] = tuple(each.strip() for each in names.split(",") if each.strip())
+    return order
