@@ -142,7 +142,10 @@ class Hook(Generic[P, A, R]):
             around = ", around the others" if place.item.options.is_wrapper else ""
             lines.append(f"{number}. {place.item.member}{around}: {place.why}")
         for each in self._roster.unknown(self):
-            lines.append(f"-  {each}: known when it is loaded, on the first call")
+            why = "known when it is loaded, on the first call"
+            if each.source is not None and each.source.error is not None:
+                why = each.source.error.reason
+            lines.append(f"-  {each}: {why}")
         return "\n".join(lines if len(lines) > 1 else [*lines, "nothing; no plugin implements it"])
 
     def resolved(self, name: str) -> "Any":
@@ -247,10 +250,15 @@ class Hook(Generic[P, A, R]):
 
     def _remembered(self, path: "Callable[..., Any]") -> "Callable[..., Any]":
         """A function that keeps what it is called with for those who come later."""
+        version = self._roster.version
 
         def remembered(*args: "Any", **kwargs: "Any") -> "Any":
-            self._history.append((args, kwargs))
-            return path(*args, **kwargs)
+            with self._roster.lock:
+                # Those who have come since get this call either now or from the history.
+                is_current = version == self._roster.version
+                if is_current:
+                    self._history.append((args, kwargs))
+            return (path if is_current else self.again)(*args, **kwargs)
 
         return remembered
 

@@ -84,7 +84,10 @@ def marked(plugin: object, project: str) -> "Iterator[tuple[str, Options, Any]]"
 
     Looked up without running code of the plugin, such as properties.
     """
-    for attribute, raw in namespace(plugin).items():
+    named = namespace(plugin)
+    if isinstance(plugin, FunctionType):  # a plugin of one function
+        named = {plugin.__name__: plugin}
+    for attribute, raw in named.items():
         options = _marks(raw).get(project)
         if options is not None:
             yield attribute, options, raw
@@ -131,6 +134,7 @@ class Implementation:
         self.raw = raw
         owner = member.owner
         in_class = isinstance(owner, type) or attribute not in _instance_dict(owner)
+        in_class = in_class and owner is not raw
         self.needs_instance = isinstance(owner, type) and isinstance(raw, FunctionType)
         bound = in_class and not isinstance(owner, ModuleType) and not isinstance(raw, staticmethod)
         function = raw.__func__ if isinstance(raw, (staticmethod, classmethod)) else raw
@@ -139,7 +143,8 @@ class Implementation:
     def function(self) -> "Callable[..., Any]":
         """What to call; a class is instantiated when this is first asked for."""
         owner = self.member.instance() if self.needs_instance else self.member.owner
-        return getattr(owner, self.attribute)  # type: ignore[no-any-return]  # marked, so callable
+        found: Any = self.raw if owner is self.raw else getattr(owner, self.attribute)
+        return found  # type: ignore[no-any-return]  # marked, so it can be called
 
     @property
     def label(self) -> str:

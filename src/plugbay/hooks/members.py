@@ -4,14 +4,15 @@ from _thread import RLock
 
 from plugbay.errors import CircularLoadError
 from plugbay.hooks.implementations import Implementation, checked_priority, marked, namespace
+from plugbay.plugins import Plugin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from plugbay.groups import Group
     from plugbay.hooks.failures import FailurePolicy
-    from plugbay.plugins import Plugin
 
 __all__ = ["Member", "name_of"]
 
@@ -20,9 +21,9 @@ class Member:
     """One plugin of the hooks: a module, an object, a class, or a `Plugin` still to be loaded.
 
     `owner` is where its implementations are looked up, None before it is loaded; `source` is the
-    handle that it is loaded by. `declared` are the hooks that its manifest names, None where
-    nothing does. Setting `priority` (a number, or a pair of priority and batch; lower runs first)
-    counts from the next call.
+    handle that it is loaded by, and `group` the one that it was found in. `declared` are the hooks
+    that its manifest names, None where nothing does. Setting `priority` (a number, or a pair of
+    priority and batch; lower runs first) counts from the next call.
     """
 
     __slots__ = (
@@ -31,11 +32,14 @@ class Member:
         "_instance",
         "_lock",
         "_priority",
+        "after",
         "batch",
+        "before",
         "declared",
         "depends_on",
         "disabled",
         "failures",
+        "group",
         "implementations",
         "index",
         "name",
@@ -47,17 +51,18 @@ class Member:
     def __init__(
         self,
         name: str,
-        owner: object,
+        plugin: object,
         *,
         batch: int,
         index: int,
         changed: "Callable[[], None]",
         on_failure: "FailurePolicy | None" = None,
-        source: "Plugin[Any] | None" = None,
+        group: "Group[Any] | None" = None,
     ) -> None:
         self.name = name
-        self.owner = owner
-        self.source = source
+        self.source: Plugin[Any] | None = plugin if isinstance(plugin, Plugin) else None
+        self.owner = None if self.source else plugin
+        self.group = group
         self.batch = batch
         self.index = index
         self.on_failure = on_failure
@@ -71,10 +76,12 @@ class Member:
         self._instance: Any = None
         self._creating = False
         self._lock = RLock()
-        facts = source.facts if source is not None else None
+        self.before: tuple[str, ...] = ()
+        self.after: tuple[str, ...] = ()
+        facts = self.source.facts if self.source is not None else None
         if facts is not None:
             self.declared = facts.hooks
-            self.depends_on = facts.depends_on
+            self.depends_on, self.before, self.after = facts.depends_on, facts.before, facts.after
             self._priority = facts.priority
 
     @property

@@ -5,6 +5,8 @@ from _thread import RLock
 
 from plugbay.errors import (
     CircularLoadError,
+    HookError,
+    HookOrderError,
     HookSpecificationError,
     HookValidationError,
     PluginConflictError,
@@ -16,7 +18,6 @@ from plugbay.hooks.ordering import Place, ordered
 from plugbay.hooks.scopes import Scopes
 from plugbay.hooks.validation import faults
 from plugbay.notices import warn
-from plugbay.plugins import Plugin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +55,6 @@ class Roster:
         self.members: dict[str, Member] = {}
         self.blocked: set[str] = set()
         self._order = {**order, **_order_from(os.environ)}
-        self._groups: dict[str, Group[Any]] = {}
         self._batches = 0
 
     def implementations(self, hook: "Hook[..., Any, Any]") -> "tuple[list[Implementation], bool]":
@@ -96,6 +96,7 @@ class Roster:
                 hook.stale()
 
     def add(self, hook: "Hook[..., Any, Any]") -> None:
+        """Add a hook, which the plugins that implement it already have to fit."""
         with self.lock:
             if hook.name in self.hooks:
                 first = self.hooks[hook.name].specification
@@ -130,25 +131,31 @@ class Roster:
             members = [
                 Member(
                     name,
-                    None if isinstance(plugin, Plugin) else plugin,
+                    plugin,
                     batch=self._batches,
                     index=0 if group is not None else index,
                     changed=self.changed,
                     on_failure=on_failure,
-                    source=plugin if isinstance(plugin, Plugin) else None,
+                    group=group,
                 )
                 for index, (name, plugin) in enumerate(plugins)
             ]
-            if group is not None:
-                self._groups.update({each.name: group for each in members})
             self._admit(members)
+        try:
+            for member in members:
+                self._replay(member)
+        except BaseException:
+            with self.lock:
+                for member in members:
+                    self.members.pop(member.name, None)
+                self.changed()
+            raise
 
     def remove(self, name: str) -> None:
         """Take a plugin off the roster."""
         with self.lock:
             self.known(name)
             del self.members[name]
-            self._groups.pop(name, None)
             self.changed()
 
     def _admit(self, members: "list[Member]") -> None:
@@ -163,28 +170,32 @@ class Roster:
                 )
             taken[member.name] = member
             if member.owner is not None:
-                found = member.adopt(member.owner, self.name)
-                problems += faults(str(member), found, self.hooks)
-                member.implementations = found
+                problems += self._adopt(member, member.owner)
         if problems:
             raise HookValidationError("nothing was registered:", problems)
-        concerned = {name for each in members for name in each.implementations}
-        hooks = [self.hooks[name] for name in concerned if name in self.hooks]
-        for hook in hooks:
-            self.places(hook, taken.values())  # raises where no order is left
-        before, self.members = self.members, taken
+        self._check_order(members, taken.values())
+        self.members = taken
         self._batches += 1
         self.changed()
+
+    def _adopt(self, member: Member, owner: object) -> "list[str]":
+        """Take what a module, class or object implements for a member's, and give its faults."""
         try:
-            for member in members:
-                self._replay(member)
-        except BaseException:
-            self.members = before
-            self.changed()
-            raise
+            found = member.adopt(owner, self.name)
+        except (HookError, TypeError) as error:
+            return [f"{member}: {error}"]
+        member.implementations = found
+        return list(faults(str(member), found, self.hooks))
+
+    def _check_order(self, members: "Iterable[Member]", among: "Iterable[Member]") -> None:
+        """Raise HookOrderError unless each hook that the members implement has an order left."""
+        among = list(among)
+        for name in {name for each in members for name in each.implementations}:
+            if name in self.hooks:
+                self.places(self.hooks[name], among)
 
     def _replay(self, member: Member) -> None:
-        """Give a new member the calls that historic hooks have had so far."""
+        """Give a new member the calls that historic hooks had before it came."""
         for hook in self.hooks.values():
             if hook.is_historic and hook.has_history and member.name not in self.blocked:
                 if member.may_implement(hook.name):
@@ -197,35 +208,45 @@ class Roster:
 
         A plugin that calls hooks while it is imported is not known to those calls.
         """
-        source = member.source
-        assert source is not None
+        assert member.source is not None
         try:
-            owner = source.load()
+            owner = member.source.load()
         except CircularLoadError:
             return False
         except ImportError as failure:
-            self._left_out(member, failure)
+            self._leave_out(member, failure)
             return True
         with self.lock:
-            if not member.is_loaded:
-                found = member.adopt(owner, self.name)
-                problems = list(faults(str(member), found, self.hooks))
-                if problems:
-                    error = HookValidationError(f"{member} is left out:", problems)
-                    self._left_out(member, error)
-                    return True
-                member.implementations = found
+            if member.is_loaded:
+                return True
+            error = self._unfit(member, owner)
+            if error is None:
                 self._compare(member)
-                self.changed()
-                self._replay(member)
+            else:
+                member.implementations = {}
+            self.changed()
+        if error is not None:
+            self._leave_out(member, error)
+        self._replay(member)
         return True
 
-    def _left_out(self, member: Member, error: Exception) -> None:
+    def _unfit(self, member: Member, owner: object) -> HookError | None:
+        """Adopt what was loaded; the error of a member that cannot take part."""
+        problems = self._adopt(member, owner)
+        if problems:
+            return HookValidationError(f"{member} is left out:", problems)
+        try:
+            self._check_order([member], self.members.values())
+        except HookOrderError as error:
+            return HookOrderError(f"{member} is left out: {error}")
+        return None
+
+    def _leave_out(self, member: Member, error: Exception) -> None:
         """Go on without a plugin that cannot be used, as its group does; a strict one raises."""
-        group = self._groups.get(member.name)
-        if group is None or group.is_strict:
+        if member.group is None or member.group.is_strict:
+            member.owner = None  # so that the next call raises as well
             raise error
-        group.tell_once(member.name, error)
+        member.group.tell_once(member.name, error)
 
     def _compare(self, member: Member) -> None:
         """Tell where a manifest and the code behind it disagree."""
@@ -269,8 +290,8 @@ def _place(implementation: "Implementation", member: Member) -> Place:
         implementation,
         member.name,
         depends_on=member.depends_on,
-        before=options.before,
-        after=options.after,
+        before=(*options.before, *member.before),
+        after=(*options.after, *member.after),
         first=options.is_first,
         last=options.is_last,
         priority=member.priority if options.priority is None else options.priority,
