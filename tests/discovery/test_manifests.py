@@ -55,7 +55,7 @@ def test_every_key_is_read_from_the_metadata_directory(site: Site) -> None:
         manifest.optional,
     )
     facts = manifest.plugin(GROUP, "csv")
-    assert ("Commas", ("base",), ("a",), ("b",), -1.5, ("on_start",), {"type": "object"}) == (
+    assert ("Commas", ("base",), ("a",), ("b",), -1.5, {"on_start": {}}, {"type": "object"}) == (
         facts.summary,
         facts.depends_on,
         facts.before,
@@ -65,7 +65,7 @@ def test_every_key_is_read_from_the_metadata_directory(site: Site) -> None:
         facts.config,
     )
     other = manifest.plugin(GROUP, "other")
-    assert ("", (), (), (), 0, (), {}) == (
+    assert ("", (), (), (), 0, None, {}) == (
         other.summary,
         other.depends_on,
         other.before,
@@ -242,7 +242,7 @@ WRONG_TYPES = [
             ("priority", "high", "a number"),
             ("priority", True, "a number"),
             ("priority", float("nan"), "a number"),
-            ("hooks", {}, "a list of strings"),
+            ("hooks", {"a": {"frist": True}}, "a list of strings, or an object of hook to options"),
             ("config", [], "an object"),
         ]
     ),
@@ -254,7 +254,7 @@ def test_a_wrong_type_is_one_problem_with_its_path(content: object, reason: str)
     """The problem has the JSON path and what would be right; the value counts as absent."""
     assert [reason] == _reasons(content)
     facts = Manifest("here", content, "dist", "file").plugin("g", "p")
-    assert (0, "", (), {}) == (facts.priority, facts.summary, facts.hooks, facts.config)
+    assert (0, "", None, {}) == (facts.priority, facts.summary, facts.hooks, facts.config)
 
 
 def test_an_unknown_key_is_one_problem_with_its_path() -> None:

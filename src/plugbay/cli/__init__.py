@@ -20,6 +20,7 @@ _COMMANDS = {
     "groups": "the entry-point groups that installed distributions fill",
     "list": "the plugins of one group, or of all groups",
     "info": "everything known about one plugin",
+    "hooks": "who runs in which hook, in which order, and why",
     "why": "whether a plugin can be used, step by step, and what to do if not",
 }
 
@@ -83,7 +84,7 @@ def _parser() -> "argparse.ArgumentParser":
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, text in _COMMANDS.items():
         command = commands.add_parser(name, help=text, description=f"Shows {text}.")
-        if name in ("groups", "list"):
+        if name in ("groups", "hooks", "list"):
             command.add_argument("only", nargs="?", metavar="GROUP", help="only this group")
         else:
             command.add_argument("name", metavar="NAME", help="a plugin, or a distribution")
@@ -97,7 +98,7 @@ def _parser() -> "argparse.ArgumentParser":
             help="check against this host API instead of the installed host (repeatable)",
         )
         command.add_argument("--json", action="store_true", help="print JSON, schema plugbay/1")
-        if name != "groups":
+        if name not in ("groups", "hooks"):
             command.add_argument(
                 "--load",
                 action="store_true",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["Policy", "Refusal", "environment_mistakes"]
 
 _ON, _OFF = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
-_VARIABLES = ("PLUGBAY_DISABLE", "PLUGBAY_ALLOW", "PLUGBAY_SAFE_MODE")
+_VARIABLES = ("PLUGBAY_HOOK_ORDER", "PLUGBAY_DISABLE", "PLUGBAY_ALLOW", "PLUGBAY_SAFE_MODE")
 # For each rule why it keeps a plugin out, behind the rule's place, and how to lift it.
 _WORDS = {
     "deny": ("denies", "take {pattern} out of {where} to allow it again"),

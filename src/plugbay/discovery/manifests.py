@@ -27,23 +27,37 @@ _TOP = {
     "optional": _NAMES,
     "plugins": ("an object of group to plugins", lambda value: isinstance(value, dict)),
 }
+_HOOK = {
+    "first": ("a boolean", lambda value: isinstance(value, bool)),
+    "last": ("a boolean", lambda value: isinstance(value, bool)),
+    "wrapper": ("a boolean", lambda value: isinstance(value, bool)),
+    "before": _NAMES,
+    "after": _NAMES,
+    "priority": (
+        "a number, or a list of priority and batch",
+        lambda value: all(map(_is_number, value if isinstance(value, list) else [value])),
+    ),
+}
 _PLUGIN = {
     "summary": ("a string", lambda value: isinstance(value, str)),
     "depends-on": _NAMES,
     "before": _NAMES,
     "after": _NAMES,
-    "priority": (
-        "a number",
-        # JSON as Python reads it has NaN, which has no place in any order.
-        lambda value: type(value) in (int, float) and value == value,
+    "priority": ("a number", lambda value: _is_number(value)),
+    "hooks": (
+        "a list of strings, or an object of hook to options",
+        lambda value: _is_list_of_names(value) or _is_hooks(value),
     ),
-    "hooks": _NAMES,
     "config": ("an object", lambda value: isinstance(value, dict)),
 }
 
 
 class PluginFacts:
-    """What a manifest says about one plugin; the defaults where it says nothing."""
+    """What a manifest says about one plugin; the defaults where it says nothing.
+
+    `hooks` are those that it implements, each with the options of its implementation as far as
+    they are told.
+    """
 
     __slots__ = ("after", "before", "config", "depends_on", "hooks", "priority", "summary")
 
@@ -54,7 +68,10 @@ class PluginFacts:
         self.after: tuple[str, ...] = tuple(facts.get("after", ()))
         self.priority: float = facts.get("priority", 0)
         # None where it says nothing, which is not the same as naming none.
-        self.hooks: tuple[str, ...] | None = tuple(facts["hooks"]) if "hooks" in facts else None
+        self.hooks: dict[str, dict[str, Any]] | None = None
+        if "hooks" in facts:
+            hooks = facts["hooks"]
+            self.hooks = hooks if isinstance(hooks, dict) else {name: {} for name in hooks}
         self.config: dict[str, Any] = facts.get("config", {})
 
 
@@ -178,6 +195,20 @@ def _checked(
 
 def _is_list_of_names(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _is_hooks(value: object) -> bool:
+    if not isinstance(value, dict):
+        return False
+    wrong: list[str] = []
+    for name, options in value.items():
+        _checked(options, _HOOK, name, wrong)
+    return not wrong
+
+
+def _is_number(value: object) -> bool:
+    # JSON as Python reads it has NaN, which has no place in any order.
+    return type(value) in (int, float) and value == value
 
 
 def _is_api(value: object) -> bool:

@@ -55,6 +55,21 @@ class Options:
         self.is_wrapper = wrapper
         self.is_optional = optional
 
+    def facts(self) -> "dict[str, Any]":
+        """What is out of the ordinary, as a manifest tells it."""
+        told = {
+            "first": self.is_first,
+            "last": self.is_last,
+            "wrapper": self.is_wrapper,
+            "before": list(self.before),
+            "after": list(self.after),
+        }
+        found: dict[str, Any] = {word: value for word, value in told.items() if value}
+        if self.priority is not None:
+            priority = self.priority
+            found["priority"] = list(priority) if isinstance(priority, tuple) else priority
+        return found
+
 
 def checked_priority(priority: "Any") -> "float | tuple[float, int] | None":
     """A priority as it was given; raises HookValidationError for what cannot be ordered."""

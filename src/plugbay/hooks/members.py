@@ -22,8 +22,9 @@ class Member:
 
     `owner` is where its implementations are looked up, None before it is loaded; `source` is the
     handle that it is loaded by, and `group` the one that it was found in. `declared` are the hooks
-    that its manifest names, None where nothing does. Setting `priority` (a number, or a pair of
-    priority and batch; lower runs first) counts from the next call.
+    that its manifest names, with what it says about each; None where it says nothing of hooks.
+    Setting `priority` (a number, or a pair of priority and batch; lower runs first) counts from
+    the next call.
     """
 
     __slots__ = (
@@ -69,7 +70,7 @@ class Member:
         self.implementations: dict[str, list[Implementation]] = {}
         self.failures: dict[str, int] = {}
         self.disabled: set[str] = set()
-        self.declared: tuple[str, ...] | None = None
+        self.declared: dict[str, dict[str, Any]] | None = None
         self.depends_on: tuple[str, ...] = ()
         self._priority: float | tuple[float, int] = 0
         self._changed = changed

@@ -146,7 +146,7 @@ def _why(place: Place, wishes: "list[str]") -> str:
         words.append("it asks to run first" if place.end < 0 else "it asks to run last")
     if place.priority:
         words.append(f"its priority is {place.priority:g}")
-    return "; ".join(words) or f"in batch {place.batch} of registration"
+    return "; ".join(words) or "it asks for nothing, so by registration and then by name"
 
 
 def _circle(nodes: "Sequence[Place]", edges: _Edges) -> str:

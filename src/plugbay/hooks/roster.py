@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from plugbay.hooks.monitoring import Observer
     from plugbay.hooks.scopes import Opening
 
-__all__ = ["Roster"]
+__all__ = ["Roster", "order_from"]
 
 
 class Roster:
@@ -54,7 +54,7 @@ class Roster:
         self.hooks: dict[str, Hook[..., Any, Any]] = {}
         self.members: dict[str, Member] = {}
         self.blocked: set[str] = set()
-        self._order = {**order, **_order_from(os.environ)}
+        self._order = {**order, **order_from(os.environ)}
         self._batches = 0
 
     def implementations(self, hook: "Hook[..., Any, Any]") -> "tuple[list[Implementation], bool]":
@@ -252,15 +252,18 @@ class Roster:
         """Tell where a manifest and the code behind it disagree."""
         if member.declared is None:
             return
-        declared, found = set(member.declared), set(member.implementations)
-        missing, more = sorted(declared - found), sorted(found - declared)
-        words = [f"names {', '.join(missing)}, which its code does not implement"] * bool(missing)
-        words += [f"does not name {', '.join(more)}, which its code implements"] * bool(more)
+        words = []
+        for name in sorted(member.declared.keys() | member.implementations.keys()):
+            told, found = member.declared.get(name), member.implementations.get(name, [])
+            facts = [each.options.facts() for each in found]
+            if not found:
+                words.append(f"names the hook {name!r}, which its code does not implement")
+            elif told is None:
+                words.append(f"does not name the hook {name!r}, which its code implements")
+            elif told and told not in facts:
+                words.append(f"says {told} of the hook {name!r}, and its code {facts[0]}")
         if words:
-            problem = (
-                f"the manifest of {member} {' and '.join(words)}; "
-                f"a release with a manifest made anew will mend it"
-            )
+            problem = f"the manifest of {member} {'; it '.join(words)}; make it anew from the code"
             self.problems.append(problem)
             warn(problem)
 
@@ -300,7 +303,7 @@ def _place(implementation: "Implementation", member: Member) -> Place:
     )
 
 
-def _order_from(environ: "Mapping[str, str]") -> "dict[str, tuple[str, ...]]":
+def order_from(environ: "Mapping[str, str]") -> "dict[str, tuple[str, ...]]":
     """What PLUGBAY_HOOK_ORDER asks for: plugins in order, by the name of the hook."""
     order = {}
     for part in environ.get("PLUGBAY_HOOK_ORDER", "").split(";"):

@@ -1,0 +1,70 @@
+"""Hooks: who implements which hook of a group, and in which order, as far as manifests tell."""
+
+from plugbay.errors import HookOrderError
+from plugbay.hooks.ordering import Place, ordered
+from plugbay.hooks.roster import order_from
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from plugbay.plugins import Plugin
+
+__all__ = ["hook_records"]
+
+
+def hook_records(
+    plugins: "Iterable[Plugin[Any]]", environ: "Mapping[str, str]"
+) -> "list[dict[str, Any]]":
+    """One record for each hook that the manifest of a usable plugin names, by name.
+
+    `runs` are its plugins in the order in which they run, wrappers first, each with the reason;
+    `error` says why there is no order, and `unknown` names the plugins whose manifest names no
+    hooks, which are imported on the first call of any.
+    """
+    usable = [each for each in plugins if each.state == "found"]
+    told = {
+        each: each.facts.hooks for each in usable if each.facts and each.facts.hooks is not None
+    }
+    unknown = sorted(each.name for each in usable if each not in told)
+    override = order_from(environ)
+    records = []
+    for hook in sorted({name for hooks in told.values() for name in hooks}):
+        places = [_place(each, hooks[hook]) for each, hooks in told.items() if hook in hooks]
+        record: dict[str, Any] = {"hook": hook, "runs": [], "error": None, "unknown": unknown}
+        try:
+            found = ordered(places, override.get(hook, ()))
+        except HookOrderError as error:
+            record["error"] = str(error)
+        else:
+            runs = [_run(place, told[place.item][hook]) for place in found]
+            record["runs"] = sorted(runs, key=lambda each: not each["wrapper"])
+        records.append(record)
+    return records
+
+
+def _place(plugin: "Plugin[Any]", options: "dict[str, Any]") -> Place:
+    facts = plugin.facts
+    assert facts is not None  # only those are asked for whose manifest tells of hooks
+    priority = options.get("priority", facts.priority)
+    return Place(
+        plugin,
+        plugin.name,
+        depends_on=facts.depends_on,
+        before=(*options.get("before", ()), *facts.before),
+        after=(*options.get("after", ()), *facts.after),
+        first=options.get("first", False),
+        last=options.get("last", False),
+        priority=tuple(priority) if isinstance(priority, list) else priority,
+    )
+
+
+def _run(place: Place, options: "dict[str, Any]") -> "dict[str, Any]":
+    distribution = place.item.distribution
+    return {
+        "plugin": place.plugin,
+        "distribution": {"name": distribution.name, "version": distribution.version},
+        "wrapper": options.get("wrapper", False),
+        "why": place.why,
+    }
