@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from plugbay.hooks.scopes import Scope
     from plugbay.hooks.strategies import Plan
 
+    Arguments = tuple[tuple[Any, ...], dict[str, Any]]
     P = ParamSpec("P")
     A = TypeVar("A", covariant=True)
     R = TypeVar("R", covariant=True)
@@ -67,7 +68,7 @@ class Hook(Generic[P, A, R]):
         self.on_failure = on_failure
         self.plan = plan
         self._roster = roster
-        self._history: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+        self._history: list[Arguments] = []
         self._check()
         self._paths = Paths(self)
         self._form, source = self._paths.forward()
@@ -166,18 +167,18 @@ class Hook(Generic[P, A, R]):
         """Write the call anew, and make it."""
         return self._written()(*args, **kwargs)
 
-    @property
-    def has_history(self) -> bool:
-        """Whether there are calls to give to those who come later."""
-        return bool(self._history)
+    def history(self) -> "list[Arguments]":
+        """The arguments of the calls so far, of a historic hook."""
+        return list(self._history)
 
-    def replay(self, implementations: "Iterable[Implementation]") -> None:
-        """Make the calls so far on implementations that came later."""
-        if self._history:
-            gatherer = self._paths.gatherer(self._paths.bound(implementations)[0])
-            for args, kwargs in list(self._history):
-                for call in gatherer(*args, **kwargs):
-                    call()
+    def replay(
+        self, implementations: "Iterable[Implementation]", calls: "Iterable[Arguments]"
+    ) -> None:
+        """Make calls again on implementations that came after them."""
+        gatherer = self._paths.gatherer(self._paths.bound(implementations)[0])
+        for args, kwargs in calls:
+            for call in gatherer(*args, **kwargs):
+                call()
 
     def _running(self) -> "list[Implementation]":
         """Who runs in the current scope, without the wrappers."""

@@ -26,10 +26,13 @@ if TYPE_CHECKING:
 
     from plugbay.groups import Group
     from plugbay.hooks.failures import FailurePolicy
-    from plugbay.hooks.hook import Hook
+    from plugbay.hooks.hook import Arguments, Hook
     from plugbay.hooks.implementations import Implementation
     from plugbay.hooks.monitoring import Observer
     from plugbay.hooks.scopes import Opening
+
+    # Historic hooks, each with the arguments of its calls so far.
+    _Missed = list[tuple[Hook[..., Any, Any], list[Arguments]]]
 
 __all__ = ["Roster", "order_from"]
 
@@ -141,9 +144,13 @@ class Roster:
                 for index, (name, plugin) in enumerate(plugins)
             ]
             self._admit(members)
+            missed = {member: self._missed(member) for member in members}
         try:
-            for member in members:
-                self._replay(member)
+            for member, calls in missed.items():
+                if any(member.may_implement(hook.name) for hook, _ in calls):
+                    self._load(member)
+                else:
+                    _replay(member, calls)
         except BaseException:
             with self.lock:
                 for member in members:
@@ -194,14 +201,12 @@ class Roster:
             if name in self.hooks:
                 self.places(self.hooks[name], among)
 
-    def _replay(self, member: Member) -> None:
-        """Give a new member the calls that historic hooks had before it came."""
-        for hook in self.hooks.values():
-            if hook.is_historic and hook.has_history and member.name not in self.blocked:
-                if member.may_implement(hook.name):
-                    self._load(member)
-                else:
-                    hook.replay(member.implementations.get(hook.name, ()))
+    def _missed(self, member: Member) -> "_Missed":
+        """The calls that historic hooks had before a member came: the lock is held."""
+        if member.name in self.blocked:
+            return []
+        historic = [hook for hook in self.hooks.values() if hook.is_historic]
+        return [(hook, hook.history()) for hook in historic if hook.history()]
 
     def _load(self, member: Member) -> bool:
         """Load a member, unless it fails; whether what it implements is known now.
@@ -224,10 +229,11 @@ class Roster:
                 self._compare(member)
             else:
                 member.implementations = {}
+            missed = self._missed(member)
             self.changed()
         if error is not None:
             self._leave_out(member, error)
-        self._replay(member)
+        _replay(member, missed)
         return True
 
     def _unfit(self, member: Member, owner: object) -> HookError | None:
@@ -285,6 +291,11 @@ class Roster:
                 f"no plugin {name!r} is registered with {self.name!r}; "
                 f"{did_you_mean(name, self.members)}"
             )
+
+
+def _replay(member: Member, missed: "_Missed") -> None:
+    for hook, calls in missed:
+        hook.replay(member.implementations.get(hook.name, ()), calls)
 
 
 def _place(implementation: "Implementation", member: Member) -> Place:
