@@ -58,7 +58,7 @@ def answer(installed: Path, *command: str) -> "subprocess.CompletedProcess[str]"
 
 def test_every_block_is_known() -> None:
     """A new block has to be added to these tests."""
-    assert sorted(FILES) == ["greeter.py", "greeter_french.py", "pyproject.toml"]
+    assert sorted(FILES) == ["fair.py", "greeter.py", "greeter_french.py", "pyproject.toml"]
     assert len(BLOCKS) == len(FILES) + 2
 
 
@@ -66,6 +66,14 @@ def test_the_host_prints_what_the_readme_says(installed: Path) -> None:
     """The host of the README runs with the plugin of the README, without a warning."""
     result = answer(installed, sys.executable, "-W", "error", str(installed / "greeter.py"))
     assert (result.stdout, result.stderr) == (OUTPUT, "")
+
+
+def test_the_hook_prints_what_its_comment_says(tmp_path: Path) -> None:
+    """The example of a hook runs as it stands."""
+    (tmp_path / "fair.py").write_text(FILES["fair.py"], encoding="utf-8")
+    result = answer(tmp_path, sys.executable, "-W", "error", str(tmp_path / "fair.py"))
+    expected = FILES["fair.py"].rpartition("# ")[2]
+    assert (result.stdout, result.stderr) == (expected, "")
 
 
 def test_the_session_is_what_the_command_prints(installed: Path) -> None:
