@@ -8,7 +8,7 @@ from plugbay.hooks.paths import HookCall
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from plugbay.hooks.hook import Hook
+    from plugbay.hooks.dispatch import Dispatcher
 
 __all__ = ["Together", "iterated", "paired"]
 
@@ -42,7 +42,7 @@ class Together:
 
     def __init__(
         self,
-        hook: "Hook[..., Any, Any]",
+        hook: "Dispatcher",
         failed: Callable[..., None],
         give_up: Callable[..., None],
         nothing: Callable[[], None],

@@ -26,6 +26,9 @@ _codes: dict[str, CodeType] = {}
 
 # The names in the code that are not those of the specification's parameters.
 _NAMES = (
+    "BaseException",
+    "Exception",
+    "SystemExit",
     "again",
     "bound",
     "calls",
@@ -33,6 +36,7 @@ _NAMES = (
     "errors",
     "failed",
     "give_up",
+    "hasattr",
     "implementation",
     "inner",
     "named",
@@ -76,15 +80,18 @@ class Writer:
             raise HookSpecificationError(
                 f"the hook {name!r} is a pipeline without a first parameter to pass on"
             )
-        self.names = {}
-        for each in _NAMES:
-            self.names[each] = each
-            while self.names[each] in signature.names:
-                self.names[each] += "_"
+        self.names = {each: self.free(each, signature) for each in _NAMES}
         self._name = name
         self._signature = signature
         self._plan = plan
         self._is_async = is_async
+
+    @staticmethod
+    def free(name: str, signature: "Signature") -> str:
+        """The name, or one like it that no parameter has."""
+        while name in signature.names:
+            name += "_"
+        return name
 
     def calls(self, shapes: "Sequence[str]", *, parts: str, contains: bool) -> str:
         """A function that runs implementations one after the other.
@@ -101,7 +108,7 @@ class Writer:
             loops.append(f"for @implementation in @parts[{number}]:")
             loops += _indented(self._one_call(arguments, contains))
         if not contains and loops:
-            loops = ["try:", *_indented(loops), "except BaseException as @error:"]
+            loops = ["try:", *_indented(loops), "except @BaseException as @error:"]
             loops += _indented(["@named(@error, @implementation, @parts)", "raise"])
         lines += loops
         if contains:
@@ -135,7 +142,7 @@ class Writer:
                 f"@steps = @started(@implementation({arguments}))",
                 "try:",
                 f"    @result = {wait}@inner({self._passed})",
-                "except BaseException as @error:",
+                "except @BaseException as @error:",
                 "    return @thrown(@steps, @error)",
                 "return @sent(@steps, @result)",
             ]
@@ -158,9 +165,9 @@ class Writer:
         value = self._signature.positional[0] if plan.kind == "pipeline" else "@result"
         lines = [f"{value} = @implementation({arguments})"]
         if self._is_async:
-            lines += [f"if hasattr({value}, '__await__'):", f"    {value} = await {value}"]
+            lines += [f"if @hasattr({value}, '__await__'):", f"    {value} = await {value}"]
         if contains:
-            lines = ["try:", *_indented(lines), "except (Exception, SystemExit) as @error:"]
+            lines = ["try:", *_indented(lines), "except (@Exception, @SystemExit) as @error:"]
             lines += _indented(["@failed(@error, @implementation, @parts, @errors)", "continue"])
         use = {"collect": "@results.append(@result)", "until": "return @result"}.get(plan.kind)
         if use and plan.skips_none:

@@ -12,7 +12,15 @@ if TYPE_CHECKING:
 
     from plugbay.hooks.members import Member
 
-__all__ = ["Implementation", "Options", "checked_priority", "mark", "marked", "namespace"]
+__all__ = [
+    "Implementation",
+    "Options",
+    "checked_priority",
+    "mark",
+    "marked",
+    "names_of",
+    "namespace",
+]
 
 # Where a function keeps its options: a dict of the hooks' name to Options.
 _MARK = "__plugbay_impl__"
@@ -48,8 +56,8 @@ class Options:
             raise HookValidationError("an implementation cannot be both first and last")
         self.name = name
         self.priority = checked_priority(priority)
-        self.before = (before,) if isinstance(before, str) else tuple(before)
-        self.after = (after,) if isinstance(after, str) else tuple(after)
+        self.before = names_of(before)
+        self.after = names_of(after)
         self.is_first = first
         self.is_last = last
         self.is_wrapper = wrapper
@@ -69,6 +77,11 @@ class Options:
             priority = self.priority
             found["priority"] = list(priority) if isinstance(priority, tuple) else priority
         return found
+
+
+def names_of(names: "str | Iterable[str]") -> "tuple[str, ...]":
+    """The names of plugins, of which a single one may be given alone."""
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def checked_priority(priority: "Any") -> "float | tuple[float, int] | None":

@@ -1,9 +1,15 @@
 """Members: the plugins that take part in a host's hooks, and what each of them implements."""
 
-from _thread import RLock
+from _thread import RLock, get_ident
 
 from plugbay.errors import CircularLoadError
-from plugbay.hooks.implementations import Implementation, checked_priority, marked, namespace
+from plugbay.hooks.implementations import (
+    Implementation,
+    checked_priority,
+    marked,
+    names_of,
+    namespace,
+)
 from plugbay.plugins import Plugin
 
 TYPE_CHECKING = False
@@ -15,6 +21,9 @@ if TYPE_CHECKING:
     from plugbay.hooks.failures import FailurePolicy
 
 __all__ = ["Member", "name_of"]
+
+# The threads that are making an instance, once for each that they are making.
+_makers: list[int] = []
 
 
 class Member:
@@ -29,8 +38,8 @@ class Member:
 
     __slots__ = (
         "_changed",
-        "_creating",
         "_instance",
+        "_is_being_made",
         "_lock",
         "_priority",
         "after",
@@ -75,7 +84,7 @@ class Member:
         self._priority: float | tuple[float, int] = 0
         self._changed = changed
         self._instance: Any = None
-        self._creating = False
+        self._is_being_made = False
         self._lock = RLock()
         self.before: tuple[str, ...] = ()
         self.after: tuple[str, ...] = ()
@@ -126,8 +135,8 @@ class Member:
             found.setdefault(implementation.hook, []).append(implementation)
         # Asked of the dict, since an attribute may be a property that runs code.
         said = namespace(owner)
-        if isinstance(said.get("depends_on"), (list, tuple)):
-            self.depends_on = tuple(said["depends_on"])
+        if isinstance(said.get("depends_on"), (str, list, tuple, set, frozenset)):
+            self.depends_on = names_of(said["depends_on"])
         if isinstance(said.get("priority"), (int, float, tuple)):
             self._priority = checked_priority(said["priority"]) or 0
         return found
@@ -137,16 +146,30 @@ class Member:
 
         Raises CircularLoadError while the class is making it and asks for itself meanwhile.
         """
-        with self._lock:
-            if self._creating:
-                raise CircularLoadError(f"{self} calls a hook of its own while it is being made")
-            if self._instance is None:
-                self._creating = True
-                try:
-                    self._instance = self.owner()  # type: ignore[operator]  # asked of classes only
-                finally:
-                    self._creating = False
-            return self._instance
+        if self._instance is None:
+            me = get_ident()
+            # Who is making a plugin waits for nobody who makes another: they might wait for it.
+            if not self._lock.acquire(blocking=me not in _makers):
+                raise CircularLoadError(f"{self} is being made by another thread")
+            try:
+                self._make(me)
+            finally:
+                self._lock.release()
+        return self._instance
+
+    def _make(self, me: int) -> None:
+        """Make the instance; the lock is held, and can be taken again by the same thread."""
+        if self._is_being_made:
+            raise CircularLoadError(f"{self} calls a hook of its own while it is being made")
+        if self._instance is not None:
+            return
+        self._is_being_made = True
+        _makers.append(me)
+        try:
+            self._instance = self.owner()  # type: ignore[operator]  # asked of classes only
+        finally:
+            _makers.remove(me)
+            self._is_being_made = False
 
     def __str__(self) -> str:
         return str(self.source) if self.source is not None else f"plugin {self.name!r}"

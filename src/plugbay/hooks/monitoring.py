@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from plugbay.hooks.hook import Hook
+    from plugbay.hooks.dispatch import Dispatcher
 
     Observer = Callable[["CallRecord"], object]
 
@@ -36,7 +36,7 @@ class CallRecord:
 
 
 def observed(
-    hook: "Hook[..., Any, Any]",
+    hook: "Dispatcher",
     path: "Callable[..., Any]",
     observers: "Sequence[tuple[Observer | None, Observer | None]]",
 ) -> "Callable[..., Any]":
@@ -60,7 +60,7 @@ class _Watch:
 
     def __init__(
         self,
-        hook: "Hook[..., Any, Any]",
+        hook: "Dispatcher",
         observers: "Sequence[tuple[Observer | None, Observer | None]]",
         args: "tuple[Any, ...]",
         kwargs: "dict[str, Any]",

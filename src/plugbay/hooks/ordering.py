@@ -13,7 +13,7 @@ from plugbay.errors import HookOrderError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
 __all__ = ["Place", "ordered"]
@@ -65,8 +65,8 @@ class Place:
         return self.end, self.priority, self.batch, self.index, self.plugin
 
 
-# From one place to a later one, with the words of who wants it so.
-_Edges = dict[tuple[Place, Place], str]
+# From one place to a later one, with the reason as the later one tells it, and as the earlier one.
+_Edges = dict[tuple[Place, Place], tuple[str, str]]
 
 
 def ordered(places: "Iterable[Place]", override: "Sequence[str]" = ()) -> "list[Place]":
@@ -77,11 +77,13 @@ def ordered(places: "Iterable[Place]", override: "Sequence[str]" = ()) -> "list[
     """
     places = sorted(places, key=lambda each: each.key)
     edges = _edges(places, override)
-    wishes: dict[Place, list[str]] = {}
-    for (earlier, later), words in edges.items():
-        wishes.setdefault(later, []).append(words.format(earlier.plugin))
+    wishes: dict[Place, dict[str, None]] = {place: {} for place in places}
+    for (earlier, later), (words, own) in edges.items():
+        wishes[later][words.format(earlier.plugin)] = None
+        if own:
+            wishes[earlier][own.format(later.plugin)] = None
     for place in places:
-        place.why = _why(place, wishes.get(place, []))
+        place.why = _why(place, wishes[place])
     if not edges:
         return places
     sorter: TopologicalSorter[Place] = TopologicalSorter(dict.fromkeys(places, ()))
@@ -114,38 +116,40 @@ def _edges(places: "list[Place]", override: "Sequence[str]") -> _Edges:
     for place in places:
         by_plugin.setdefault(place.plugin, []).append(place)
     edges: _Edges = {}
-    for earlier, later, words in _wishes(places, [name for name in override if name in by_plugin]):
-        for one in by_plugin.get(earlier, ()):
-            for other in by_plugin.get(later, ()):
-                if earlier != later:
-                    edges.setdefault((one, other), words)
+
+    def add(
+        earlier: "Iterable[Place]", later: "Iterable[Place]", words: str, own: str = ""
+    ) -> None:
+        for one in earlier:
+            for other in later:
+                if one.plugin != other.plugin:
+                    edges.setdefault((one, other), (words, own))
+
+    settled = [name for name in override if name in by_plugin]
+    for one, other in pairwise(settled):
+        add(by_plugin[one], by_plugin[other], "the configuration puts it after {0!r}")
+
+    def asked(place: Place, names: "Sequence[str]") -> "list[Place]":
+        """Those that a place names, but for what the configuration has settled."""
+        free = [name for name in names if place.plugin not in settled or name not in settled]
+        return [each for name in free for each in by_plugin.get(name, ())]
+
+    for place in places:
+        add(asked(place, place.depends_on), [place], "it depends on {0!r}")
+    for place in places:
+        before = "{0!r} asks to run before it", "it asks to run before {0!r}"
+        add([place], asked(place, place.before), *before)
+        add(asked(place, place.after), [place], "it asks to run after {0!r}")
     return edges
 
 
-def _wishes(places: "list[Place]", override: "list[str]") -> "Iterator[tuple[str, str, str]]":
-    """Which plugin is to come before which, in words; those that weigh most come first."""
-    for earlier, later in pairwise(override):
-        yield earlier, later, "the configuration puts it after {0!r}"
-    for place in places:
-        for name in place.depends_on:
-            yield name, place.plugin, "it depends on {0!r}"
-    for place in places:
-        settled = override if place.plugin in override else ()
-        for name in place.before:
-            if name not in settled:
-                yield place.plugin, name, "{0!r} asks to run before it"
-        for name in place.after:
-            if name not in settled:
-                yield name, place.plugin, "it asks to run after {0!r}"
-
-
-def _why(place: Place, wishes: "list[str]") -> str:
+def _why(place: Place, wishes: "Iterable[str]") -> str:
     """One line: what puts it where it is."""
     words = [*wishes]
     if place.end:
         words.append("it asks to run first" if place.end < 0 else "it asks to run last")
     if place.priority:
-        words.append(f"its priority is {place.priority:g}")
+        words.append(f"its priority is {place.priority}")
     return "; ".join(words) or "it asks for nothing, so by registration and then by name"
 
 
@@ -153,7 +157,7 @@ def _circle(nodes: "Sequence[Place]", edges: _Edges) -> str:
     """The message about a cycle, given from the first place round to it again."""
     wishes = [
         f"{later.plugin!r} after {earlier.plugin!r} "
-        f"({edges[earlier, later].format(earlier.plugin)})"
+        f"({edges[earlier, later][0].format(earlier.plugin)})"
         for earlier, later in pairwise(nodes)
     ]
     return (

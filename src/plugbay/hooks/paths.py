@@ -1,6 +1,7 @@
 """Paths: the functions that a call of one hook goes through, from the code that `calls` writes."""
 
 import builtins
+from functools import partial
 from types import FunctionType
 
 from plugbay.errors import CircularLoadError, HookResultError
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
     from typing import Any, Generic, TypeVar
 
-    from plugbay.hooks.hook import Hook
+    from plugbay.hooks.dispatch import Dispatcher
     from plugbay.hooks.implementations import Implementation
 
     R = TypeVar("R", covariant=True)
@@ -83,15 +84,19 @@ class Paths:
     had, which stays None once the form is out of use.
     """
 
-    def __init__(self, hook: "Hook[..., Any, Any]") -> None:
+    def __init__(self, hook: "Dispatcher") -> None:
         self._hook = hook
         self._writer = Writer(hook.name, hook.signature, hook.plan, is_async=hook.is_async)
         self._forms: dict[tuple[object, ...], str] = {}
-        helpers = {
+        helpers: dict[str, Any] = {
+            "BaseException": BaseException,
+            "Exception": Exception,
+            "SystemExit": SystemExit,
             "again": hook.again,
             "bound": HookCall,
             "failed": self._failed,
             "give_up": self._give_up,
+            "hasattr": hasattr,
             "named": named,
             "nothing": self._nothing,
             "sent": sent,
@@ -110,11 +115,15 @@ class Paths:
         That is one whose class cannot be instantiated and whose failures are not raised, or whose
         class calls the hook while it is being instantiated.
         """
-        found = []
+        found: dict[int, Bound] = {}
         is_complete = True
         for each in implementations:
             try:
-                found.append((each, each.function()))
+                function = each.function()
+                if id(function) in found:
+                    # Of several plugins; who failed is told by the function that did.
+                    function = partial(function)
+                found[id(function)] = each, function
             except CircularLoadError:
                 is_complete = False
             except Exception as error:
@@ -123,11 +132,14 @@ class Paths:
                     raise
                 is_complete = False
                 warn(f"{each.member} is left out: {type(error).__name__}: {error}")
-        return found, is_complete
+        return list(found.values()), is_complete
 
     def form(self, *key: object) -> str:
         """The name in the globals for one form of the code."""
-        return self._forms.setdefault(key, f"parts_{len(self._forms)}")
+        if key not in self._forms:
+            name = f"parts_{len(self._forms)}"
+            self._forms[key] = self._writer.free(name, self._hook.signature)
+        return self._forms[key]
 
     def function(self, source: str, scope: "dict[str, Any]") -> FunctionType:
         """The function that is written in a source, with the defaults of the specification."""
@@ -145,6 +157,12 @@ class Paths:
     def loops(self, bound: "Sequence[Bound]") -> "tuple[str, str, tuple[Any, ...]]":
         """The form and the source of a function that runs these, and its parts."""
         plan = self._hook.plan
+        if plan.is_single and len(bound) > 1:
+            names = ", ".join(each.member.name for each, _ in bound)
+            warn(
+                f"the hook {self._hook.name!r} asks one plugin, and {names} implement it: the "
+                f"last one answers; name one by {self._hook.name}.of({bound[0][0].member.name!r})"
+            )
         if plan.kind == "until" and plan.is_last:
             bound = bound[::-1]
         shapes, parts = self._shapes(bound)

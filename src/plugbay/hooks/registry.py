@@ -1,6 +1,7 @@
 """Registry: the hooks of a host, and the plugins that take part in them."""
 
 from plugbay.errors import HookError, did_you_mean
+from plugbay.hooks.dispatch import Dispatcher
 from plugbay.hooks.failures import FailurePolicy, policy
 from plugbay.hooks.hook import Hook
 from plugbay.hooks.implementations import Options, mark
@@ -172,7 +173,7 @@ class Hooks:
         """
 
         def make(specification: "Callable[..., Any]") -> "Any":
-            hook: Hook[..., Any, Any] = Hook(
+            dispatcher = Dispatcher(
                 self._roster,
                 specification,
                 plan_for(strategy),
@@ -181,8 +182,9 @@ class Hooks:
                 together=together,
                 on_failure=policy(on_failure, disable_after),
             )
-            self._roster.add(hook)
-            return hook.function
+            self._roster.add(dispatcher)
+            Hook(dispatcher)
+            return dispatcher.function
 
         return make if function is None else make(function)
 

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from typing import Any
 
     from plugbay.groups import Group
+    from plugbay.hooks.dispatch import Arguments, Dispatcher
     from plugbay.hooks.failures import FailurePolicy
-    from plugbay.hooks.hook import Arguments, Hook
     from plugbay.hooks.implementations import Implementation
     from plugbay.hooks.monitoring import Observer
     from plugbay.hooks.scopes import Opening
 
     # Historic hooks, each with the arguments of its calls so far.
-    _Missed = list[tuple[Hook[..., Any, Any], list[Arguments]]]
+    _Missed = list[tuple[Dispatcher, list[Arguments]]]
 
 __all__ = ["Roster", "order_from"]
 
@@ -54,13 +54,13 @@ class Roster:
         self.scopes = Scopes(name)
         self.observers: tuple[tuple[Observer | None, Observer | None], ...] = ()
         self.problems: list[str] = []
-        self.hooks: dict[str, Hook[..., Any, Any]] = {}
+        self.hooks: dict[str, Dispatcher] = {}
         self.members: dict[str, Member] = {}
         self.blocked: set[str] = set()
         self._order = {**order, **order_from(os.environ)}
         self._batches = 0
 
-    def implementations(self, hook: "Hook[..., Any, Any]") -> "tuple[list[Implementation], bool]":
+    def implementations(self, hook: "Dispatcher") -> "tuple[list[Implementation], bool]":
         """The implementations of a hook in order, and whether those of all plugins are known.
 
         Loads the plugins that may implement it.
@@ -70,23 +70,26 @@ class Roster:
             is_known &= self._load(member)
         return [place.item for place in self.places(hook)], is_known
 
-    def unknown(self, hook: "Hook[..., Any, Any]") -> "list[Member]":
+    def unknown(self, hook: "Dispatcher") -> "list[Member]":
         """The plugins that are still to be loaded before it is known whether they implement it."""
         with self.lock:
             members = [each for each in self.members.values() if each.name not in self.blocked]
         return [each for each in members if each.may_implement(hook.name)]
 
-    def places(
-        self, hook: "Hook[..., Any, Any]", members: "Iterable[Member] | None" = None
-    ) -> "list[Place]":
+    def places(self, hook: "Dispatcher") -> "list[Place]":
         """The known implementations in the order in which they run, each with the reason why."""
         with self.lock:
-            among = list(self.members.values() if members is None else members)
-            blocked = set(self.blocked)
+            members = [
+                member
+                for member in self.members.values()
+                if member.name not in self.blocked and hook.name not in member.disabled
+            ]
+        return self._ordered(hook, members)
+
+    def _ordered(self, hook: "Dispatcher", members: "Iterable[Member]") -> "list[Place]":
         places = [
             _place(each, member)
-            for member in among
-            if member.name not in blocked and hook.name not in member.disabled
+            for member in members
             for each in member.implementations.get(hook.name, ())
         ]
         return ordered(places, self._order.get(hook.name, ()))
@@ -98,7 +101,7 @@ class Roster:
             for hook in self.hooks.values():
                 hook.stale()
 
-    def add(self, hook: "Hook[..., Any, Any]") -> None:
+    def add(self, hook: "Dispatcher") -> None:
         """Add a hook, which the plugins that implement it already have to fit."""
         with self.lock:
             if hook.name in self.hooks:
@@ -199,7 +202,7 @@ class Roster:
         among = list(among)
         for name in {name for each in members for name in each.implementations}:
             if name in self.hooks:
-                self.places(self.hooks[name], among)
+                self._ordered(self.hooks[name], among)
 
     def _missed(self, member: Member) -> "_Missed":
         """The calls that historic hooks had before a member came: the lock is held."""

@@ -54,16 +54,26 @@ class Plan:
     `tries` gives None rather than raise.
     """
 
-    __slots__ = ("function", "is_last", "kind", "name", "picks", "skips_none", "tries")
+    __slots__ = (
+        "function",
+        "is_last",
+        "is_single",
+        "kind",
+        "name",
+        "picks",
+        "skips_none",
+        "tries",
+    )
 
     def __init__(self, name: str, function: "Callable[..., Any] | None" = None) -> None:
-        words = name.split("_")
+        words = [] if function else name.split("_")
         self.name = name
+        self.is_single = "single" in words
         self.function = function
-        self.tries = words[0] == "try"
-        self.is_last = "last" in words or "single" in words
-        self.skips_none = words[-1].startswith("avail")
-        self.picks = name not in ("all", "all_avails")
+        self.tries = "try" in words
+        self.is_last = "last" in words or self.is_single
+        self.skips_none = "avail" in words or "avails" in words
+        self.picks = "first" in words or self.is_last
         if function is not None or name == "pipeline":
             self.kind = "pipeline" if function is None else "custom"
         else:
@@ -88,8 +98,8 @@ def plan_for(strategy: "str | Callable[..., Any]") -> Plan:
     """
     if callable(strategy):
         return Plan(getattr(strategy, "__name__", "custom"), strategy)
-    if strategy not in _NAMES:
+    if not isinstance(strategy, str) or strategy not in _NAMES:
         raise HookSpecificationError(
-            f"strategy={strategy!r} is no strategy; {did_you_mean(strategy, _NAMES)}"
+            f"strategy={strategy!r} is no strategy; {did_you_mean(str(strategy), _NAMES)}"
         )
     return Plan(strategy)

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from plugbay.hooks.hook import Hook
+    from plugbay.hooks.dispatch import Dispatcher
     from plugbay.hooks.implementations import Implementation
 
 __all__ = ["faults"]
@@ -16,7 +16,7 @@ __all__ = ["faults"]
 def faults(
     plugin: str,
     implementations: "Mapping[str, list[Implementation]]",
-    hooks: "Mapping[str, Hook[..., Any, Any]]",
+    hooks: "Mapping[str, Dispatcher]",
 ) -> "Iterator[str]":
     """What is wrong with the implementations of a plugin, a sentence each.
 
@@ -35,7 +35,7 @@ def faults(
             yield f"{plugin} does not implement {name!r}, which every plugin must"
 
 
-def _misfits(implementation: "Implementation", hook: "Hook[..., Any, Any]") -> "Iterator[str]":
+def _misfits(implementation: "Implementation", hook: "Dispatcher") -> "Iterator[str]":
     mine, given = implementation.signature, hook.signature
     if mine.rest:
         yield f"it takes *{mine.rest}; name the parameters that it needs"
@@ -57,16 +57,14 @@ def _misfits(implementation: "Implementation", hook: "Hook[..., Any, Any]") -> "
         yield from _unlike(implementation, hook)
 
 
-def _unfit_as_wrapper(
-    implementation: "Implementation", hook: "Hook[..., Any, Any]"
-) -> "Iterator[str]":
+def _unfit_as_wrapper(implementation: "Implementation", hook: "Dispatcher") -> "Iterator[str]":
     if not implementation.signature.is_generator:
         yield "it is a wrapper without a yield; a wrapper is a generator function with one"
     if hook.is_historic:
         yield "it is a wrapper, and a historic hook has none: its calls come to plugins one by one"
 
 
-def _unlike(implementation: "Implementation", hook: "Hook[..., Any, Any]") -> "Iterator[str]":
+def _unlike(implementation: "Implementation", hook: "Dispatcher") -> "Iterator[str]":
     """Annotations that contradict each other: a parameter takes less, or a result is more."""
     theirs = hook.annotations
     mine = _annotations(implementation.raw)
