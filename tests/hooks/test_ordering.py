@@ -251,7 +251,7 @@ def test_the_explanation() -> None:
         f"2. plugin 'w', around the others: {NOTHING}",
         "3. plugin 'b': it asks to run first",
         f"4. plugin 'e': {NOTHING}",
-        "5. plugin 'c': it asks to run after 'b'",
+        "5. plugin 'c': it asks to run before 'd'; it asks to run after 'b'",
         "6. plugin 'a': it depends on 'b'; it asks to run after 'e'; its priority is 2.5",
         "7. plugin 'd': 'c' asks to run before it; it asks to run last; its priority is -2",
     ]

@@ -246,8 +246,11 @@ def test_a_step_may_look_at_nothing_and_give_none() -> None:
 
 def test_a_pipeline_has_a_first_parameter() -> None:
     """Without one there is nothing to pass on."""
+
+    def prepare(*, rows: list[int]) -> list[int]: ...
+
     with pytest.raises(HookSpecificationError, match="pipeline without a first parameter"):
-        Hooks("tabletop").spec(strategy="pipeline")(lambda *, rows: rows)
+        Hooks("tabletop").spec(strategy="pipeline")(prepare)
 
 
 # -- calls, one by one --------------------------------------------------------------------------

@@ -1,35 +1,45 @@
 """Asynchrony: what asynchronous hooks do beyond awaiting one implementation after the other."""
 
 from asyncio import TaskGroup
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+from plugbay.hooks.failures import named
 from plugbay.hooks.paths import HookCall
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from plugbay.hooks.dispatch import Dispatcher
 
-__all__ = ["Together", "iterated", "paired"]
+__all__ = ["AsyncHookCall", "Together", "iterated", "paired"]
 
 
-async def _made(call: HookCall[Any]) -> Any:
-    """The result of a call, awaited if it is to be awaited, its failure named."""
-    result = call()
-    return await call.awaited(result) if isinstance(result, Awaitable) else result
+class AsyncHookCall(HookCall[Any]):
+    """A call for an asynchronous hook: to be awaited, whatever the implementation is."""
+
+    __slots__ = ()
+
+    async def __call__(self) -> Any:
+        function, parts = self.record
+        try:
+            result = function(*self._arguments, **self._keywords)
+            return await result if hasattr(result, "__await__") else result
+        except BaseException as error:
+            named(error, function, parts)
+            raise
 
 
 async def iterated(calls: list[HookCall[Any]], skips_none: bool) -> AsyncIterator[Any]:
     """The results one by one."""
     for call in calls:
-        result = await _made(call)
+        result = await call()
         if result is not None or not skips_none:
             yield result
 
 
 async def paired(calls: list[HookCall[Any]], skips_none: bool) -> list[tuple[str, Any]]:
     """The name of each plugin with its result."""
-    results = [(call.plugin, await _made(call)) for call in calls]
+    results = [(call.plugin, await call()) for call in calls]
     return [pair for pair in results if pair[1] is not None or not skips_none]
 
 
@@ -69,7 +79,7 @@ class Together:
     async def _one(self, call: HookCall[Any], errors: list[Exception]) -> list[Any]:
         """The result in a list, which is empty when it failed and the others go on."""
         try:
-            return [await _made(call)]
+            return [await call()]
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything
             self._failed(error, *call.record, errors)
             return []

@@ -44,10 +44,8 @@ _NAMES = (
     "parts",
     "result",
     "results",
-    "sent",
     "started",
     "steps",
-    "thrown",
     "together",
 )
 
@@ -126,8 +124,8 @@ class Writer:
 
     def gathered(self) -> str:
         """A function that hands the calls of `inner` to `together`, which gives the answer."""
-        wait = "await " if self._is_async else ""
-        return self._function([f"return {wait}@together(@inner({self._passed}))"])
+        lines = [f"@result = @together(@inner({self._passed}))"]
+        return self._function([*lines, *self._awaited("@result"), "return @result"])
 
     def forwards(self, *, parts: str) -> str:
         """A function that passes on to the one that `parts` names."""
@@ -143,8 +141,8 @@ class Writer:
                 "try:",
                 f"    @result = {wait}@inner({self._passed})",
                 "except @BaseException as @error:",
-                "    return @thrown(@steps, @error)",
-                "return @sent(@steps, @result)",
+                "    return @steps.thrown(@error)",
+                "return @steps.sent(@result)",
             ]
         )
 
@@ -164,8 +162,7 @@ class Writer:
         plan = self._plan
         value = self._signature.positional[0] if plan.kind == "pipeline" else "@result"
         lines = [f"{value} = @implementation({arguments})"]
-        if self._is_async:
-            lines += [f"if @hasattr({value}, '__await__'):", f"    {value} = await {value}"]
+        lines += self._awaited(value)
         if contains:
             lines = ["try:", *_indented(lines), "except (@Exception, @SystemExit) as @error:"]
             lines += _indented(["@failed(@error, @implementation, @parts, @errors)", "continue"])
@@ -175,6 +172,12 @@ class Writer:
         elif use:
             lines.append(use)
         return lines
+
+    def _awaited(self, value: str) -> "list[str]":
+        """What awaits a value of an asynchronous hook, where it is to be awaited."""
+        if not self._is_async:
+            return []
+        return [f"if @hasattr({value}, '__await__'):", f"    {value} = await {value}"]
 
     def _answer(self) -> str:
         plan = self._plan

@@ -60,14 +60,15 @@ class Dispatcher:
         self.is_async = self.signature.is_async
         self.is_historic = historic
         self.is_required = required
-        self.is_together = together
+        # A strategy that needs one implementation runs no others.
+        self.is_together = together and (plan.kind != "until" or plan.skips_none)
         self.on_failure = on_failure
         self.plan = plan
         self.roster = roster
         self._history: list[Arguments] = []
         # What was made for `calls`, and the version and scope that it was made for.
         self._gathered: tuple[object, Callable[..., Any]] = (None, list)
-        self._check()
+        self._check(together)
         self._paths = Paths(self)
         self._form, source = self._paths.forward()
         self._paths.scope[self._form] = None
@@ -154,9 +155,7 @@ class Dispatcher:
         is_plain = is_plain and not any(each.options.is_wrapper for each, _ in bound)
         if is_plain and not roster.scopes.are_used and not roster.observers:
             return self._paths.loops(bound)
-        path = self._paths.route(bound)
-        if roster.scopes.are_used:
-            path = self._scoped(path, bound)
+        path = self._scoped(bound) if roster.scopes.are_used else self._paths.route(bound)
         if roster.observers:
             from plugbay.hooks.monitoring import observed
 
@@ -165,19 +164,20 @@ class Dispatcher:
             path = self._remembered(path)
         return (*self._paths.forward(), path)
 
-    def _scoped(self, path: "Callable[..., Any]", bound: "list[Bound]") -> "Callable[..., Any]":
+    def _scoped(self, bound: "list[Bound]") -> "Callable[..., Any]":
         """A function that leaves out who is not in the scope of its context."""
         scopes = self.roster.scopes
-        within: dict[Scope, Callable[..., Any]] = {}
+        within: dict[Scope | None, Callable[..., Any]] = {}
 
         def scoped(*args: "Any", **kwargs: "Any") -> "Any":
             scope = scopes.current()
-            if scope is None:
-                return path(*args, **kwargs)
             if scope not in within:
-                within[scope] = self._paths.route(
-                    [pair for pair in bound if scope.admits(pair[0].member.name)]
+                admitted = (
+                    bound
+                    if scope is None
+                    else [pair for pair in bound if scope.admits(pair[0].member.name)]
                 )
+                within[scope] = self._paths.route(admitted)
             return within[scope](*args, **kwargs)
 
         return scoped
@@ -196,13 +196,13 @@ class Dispatcher:
 
         return remembered
 
-    def _check(self) -> None:
+    def _check(self, together: bool) -> None:
         """Raise HookSpecificationError for options that contradict each other."""
         collects = self.plan.kind == "collect" and not self.plan.picks
         wrong = ""
         if self.is_historic and (self.is_async or not collects):
             wrong = "historic, so it gives all results and is not asynchronous"
-        elif self.is_together and (not self.is_async or self.plan.kind in ("pipeline", "custom")):
+        elif together and (not self.is_async or self.plan.kind in ("pipeline", "custom")):
             wrong = "run together, so it is asynchronous and neither a pipeline nor custom"
         elif self.signature.is_generator or self.signature.is_async_generator:
             wrong = "called for its result, so its specification has no yield"

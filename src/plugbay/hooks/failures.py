@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     OnFailure = Literal["raise", "skip", "collect"]
 
-__all__ = ["FailurePolicy", "give_up", "named", "policy", "take_note"]
+__all__ = ["FailurePolicy", "give_up", "name", "named", "policy", "record_of", "take_note"]
 
 _ACTIONS = ("raise", "skip", "collect")
 
@@ -54,10 +54,15 @@ def policy(action: "OnFailure | None", disable_after: int | None) -> "FailurePol
 
 
 def named(error: BaseException, function: object, parts: "tuple[Any, ...]") -> None:
-    """Add to an error a note of who raised it, once."""
+    """Add to an error of a call path a note of who raised it; `parts` are those of the path."""
+    name(error, record_of(function, parts))
+
+
+def name(error: BaseException, record: "Implementation") -> None:
+    """Add to an error a note of the implementation that raised it, once."""
     if isinstance(error, (KeyboardInterrupt, GeneratorExit)):
         return
-    note = f"raised by {record_of(function, parts).label}"
+    note = f"raised by {record.label}"
     if note not in getattr(error, "__notes__", ()):
         error.add_note(note)
     for filename, text in sources.items():
@@ -86,8 +91,8 @@ def take_note(
     policy_of: "Callable[[Implementation], FailurePolicy]",
 ) -> None:
     """Deal with what an implementation raised, as its policy says."""
-    named(error, function, parts)
     record = record_of(function, parts)
+    name(error, record)
     chosen = policy_of(record)
     member = record.member
     member.failures[record.hook] = member.failures.get(record.hook, 0) + 1

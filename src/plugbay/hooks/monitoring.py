@@ -71,9 +71,15 @@ class _Watch:
         self._started = 0.0
 
     def __enter__(self) -> CallRecord:
-        for before, _ in self._observers:
+        self._started = perf_counter()
+        for told, (before, _) in enumerate(self._observers):
             if before is not None:
-                before(self._record)
+                try:
+                    before(self._record)
+                except BaseException as error:
+                    self._observers = self._observers[:told]
+                    self.__exit__(type(error), error, None)
+                    raise
         self._started = perf_counter()
         return self._record
 

@@ -77,27 +77,42 @@ def ordered(places: "Iterable[Place]", override: "Sequence[str]" = ()) -> "list[
     """
     places = sorted(places, key=lambda each: each.key)
     edges = _edges(places, override)
-    wishes: dict[Place, dict[str, None]] = {place: {} for place in places}
-    for (earlier, later), (words, own) in edges.items():
-        wishes[later][words.format(earlier.plugin)] = None
-        if own:
-            wishes[earlier][own.format(later.plugin)] = None
-    for place in places:
-        place.why = _why(place, wishes[place])
-    if not edges:
-        return places
-    sorter: TopologicalSorter[Place] = TopologicalSorter(dict.fromkeys(places, ()))
-    for earlier, later in edges:
-        sorter.add(later, earlier)
+    ends = {place: place.end for place in places}
+    if edges:
+        needs: dict[Place, list[Place]] = {place: [] for place in places}
+        for earlier, later in edges:
+            needs[later].append(earlier)
+        _draw_along(ends, needs, edges)
+        places.sort(key=lambda each: (ends[each], each.key))
+        places = _by_rank(needs, {place: rank for rank, place in enumerate(places)})
+    for place, reasons in _reasons(places, edges, ends).items():
+        place.why = "; ".join(reasons) or "it asks for nothing, so by registration and then by name"
+    return places
+
+
+def _draw_along(ends: "dict[Place, int]", needs: "dict[Place, list[Place]]", edges: _Edges) -> None:
+    """Let those run first (-1) or last (1) too that have to, for the sake of one that asks for it.
+
+    So one that asks both to run first and to run after another takes that one along, unless that
+    one asks to run last.
+    """
     try:
-        sorter.prepare()
+        possible = list(TopologicalSorter(needs).static_order())
     except CycleError as error:
         raise HookOrderError(_circle(error.args[1], edges)) from None
-    return _by_key(sorter, {place: rank for rank, place in enumerate(places)})
+    for place in possible:
+        if not ends[place] and any(ends[each] > 0 for each in needs[place]):
+            ends[place] = 1
+    for place in reversed(possible):
+        if ends[place] < 0:
+            for each in needs[place]:
+                ends[each] = ends[each] or -1
 
 
-def _by_key(sorter: "TopologicalSorter[Place]", ranks: dict[Place, int]) -> "list[Place]":
-    """What is ready in the order of its rank, so that the answer never depends on hashes."""
+def _by_rank(needs: "dict[Place, list[Place]]", ranks: dict[Place, int]) -> "list[Place]":
+    """What can run next in the order of its rank, so that nothing depends on hashes."""
+    sorter = TopologicalSorter(needs)
+    sorter.prepare()
     found: list[Place] = []
     by_rank = {rank: place for place, rank in ranks.items()}
     ready: list[int] = []
@@ -127,7 +142,8 @@ def _edges(places: "list[Place]", override: "Sequence[str]") -> _Edges:
 
     settled = [name for name in override if name in by_plugin]
     for one, other in pairwise(settled):
-        add(by_plugin[one], by_plugin[other], "the configuration puts it after {0!r}")
+        puts = "the configuration puts it after {0!r}", "the configuration puts it before {0!r}"
+        add(by_plugin[one], by_plugin[other], *puts)
 
     def asked(place: Place, names: "Sequence[str]") -> "list[Place]":
         """Those that a place names, but for what the configuration has settled."""
@@ -143,14 +159,24 @@ def _edges(places: "list[Place]", override: "Sequence[str]") -> _Edges:
     return edges
 
 
-def _why(place: Place, wishes: "Iterable[str]") -> str:
-    """One line: what puts it where it is."""
-    words = [*wishes]
-    if place.end:
-        words.append("it asks to run first" if place.end < 0 else "it asks to run last")
-    if place.priority:
-        words.append(f"its priority is {place.priority}")
-    return "; ".join(words) or "it asks for nothing, so by registration and then by name"
+def _reasons(
+    places: "list[Place]", edges: _Edges, ends: "dict[Place, int]"
+) -> "dict[Place, dict[str, None]]":
+    """What puts each place where it is."""
+    reasons: dict[Place, dict[str, None]] = {place: {} for place in places}
+    for (earlier, later), (words, own) in edges.items():
+        reasons[later][words.format(earlier.plugin)] = None
+        if own:
+            reasons[earlier][own.format(later.plugin)] = None
+        elif not earlier.end and ends[earlier] < 0 and ends[later] < 0:
+            reasons[earlier][f"it lets {later.plugin!r} run first"] = None
+    for place in places:
+        if place.end:
+            end = "first" if place.end < 0 else "last"
+            reasons[place][f"it asks to run {end}"] = None
+        if place.priority:
+            reasons[place][f"its priority is {place.priority}"] = None
+    return reasons
 
 
 def _circle(nodes: "Sequence[Place]", edges: _Edges) -> str:

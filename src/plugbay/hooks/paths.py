@@ -7,12 +7,12 @@ from types import FunctionType
 from plugbay.errors import CircularLoadError, HookResultError
 from plugbay.hooks.calls import Writer, compiled
 from plugbay.hooks.failures import give_up, named, record_of, take_note
-from plugbay.hooks.wrapping import sent, started, thrown
+from plugbay.hooks.wrapping import Around
 from plugbay.notices import warn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any, Generic, TypeVar
 
     from plugbay.hooks.dispatch import Dispatcher
@@ -65,14 +65,6 @@ class HookCall(Generic[R]):
         """What tells who failed: the function, and the parts of the path that it is in."""
         return self._function, self._parts
 
-    async def awaited(self, result: "Awaitable[Any]") -> "Any":
-        """What a result comes to, its failure named as that of the call."""
-        try:
-            return await result
-        except BaseException as error:
-            named(error, self._function, self._parts)
-            raise
-
     def __repr__(self) -> str:
         return f"<HookCall of {self.implementation.label}>"
 
@@ -93,15 +85,12 @@ class Paths:
             "Exception": Exception,
             "SystemExit": SystemExit,
             "again": hook.again,
-            "bound": HookCall,
+            "bound": self._call_class(),
             "failed": self._failed,
             "give_up": self._give_up,
             "hasattr": hasattr,
             "named": named,
             "nothing": self._nothing,
-            "sent": sent,
-            "started": started,
-            "thrown": thrown,
         }
         self.scope: dict[str, Any] = {
             self._writer.names[each]: helper for each, helper in helpers.items()
@@ -190,7 +179,11 @@ class Paths:
         for each, function in reversed(bound):
             if each.options.is_wrapper:
                 source = self._writer.wraps(each.signature.passed(hook.signature))
-                scope = {names["implementation"]: function, names["inner"]: path}
+                scope = {
+                    names["implementation"]: function,
+                    names["inner"]: path,
+                    names["started"]: partial(Around, each),
+                }
                 path = self.function(source, {**self.scope, **scope})
         return path
 
@@ -207,6 +200,13 @@ class Paths:
         functions = (tuple(function for _, function in loop) for loop in loops)
         records = tuple(tuple(each for each, _ in loop) for loop in loops)
         return tuple(shapes), (*functions, records)
+
+    def _call_class(self) -> "type[HookCall[Any]]":
+        if not self._hook.is_async:
+            return HookCall
+        from plugbay.hooks.asynchrony import AsyncHookCall
+
+        return AsyncHookCall
 
     def _together(self) -> "Callable[[list[HookCall[Any]]], Any]":
         """What answers from a list of calls."""

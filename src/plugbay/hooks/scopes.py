@@ -5,7 +5,6 @@ from contextvars import ContextVar
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from contextvars import Token
 
 __all__ = ["Opening", "Scope", "Scopes"]
 
@@ -13,7 +12,7 @@ __all__ = ["Opening", "Scope", "Scopes"]
 class Scope(tuple[frozenset[str] | None, frozenset[str]]):
     """Which plugins run: `only` those named, None for all, and `without` those named."""
 
-    __slots__ = ()
+    outer: "Scope | None" = None
 
     def admits(self, plugin: str) -> bool:
         """Whether a plugin runs within this scope."""
@@ -42,7 +41,7 @@ class Scopes:
 
 
 class Opening:
-    """A context manager within which a scope holds; it can be entered again."""
+    """A context manager within which a scope holds; it can be entered again, and by any thread."""
 
     def __init__(
         self,
@@ -53,14 +52,16 @@ class Opening:
         self._current = current
         self._only = only
         self._without = without
-        self._tokens: list[Token[Scope | None]] = []
 
     def __enter__(self) -> None:
-        only, without = self._current.get() or (None, frozenset())
+        outer = self._current.get()
+        only, without = outer or (None, frozenset())
         if only is not None and self._only is not None:
             only &= self._only
         scope = Scope((self._only if only is None else only, without | self._without))
-        self._tokens.append(self._current.set(scope))
+        scope.outer = outer
+        self._current.set(scope)
 
     def __exit__(self, *exception: object) -> None:
-        self._current.reset(self._tokens.pop())
+        scope = self._current.get()
+        self._current.set(scope.outer if scope else None)

@@ -5,56 +5,77 @@ matter, what it gets is the result, or the exception that was raised, and what i
 result from then on.
 """
 
+from plugbay.hooks.failures import name
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import GeneratorType
     from typing import Any
 
-    Steps = GeneratorType[Any, Any, Any]
+    from plugbay.hooks.implementations import Implementation
 
-__all__ = ["sent", "started", "thrown"]
-
-
-def started(steps: "Steps") -> "Steps":
-    """Run a wrapper up to its `yield`; raises RuntimeError when there is none."""
-    try:
-        next(steps)
-    except StopIteration:
-        raise RuntimeError(f"{_where(steps)} did not yield") from None
-    return steps
+__all__ = ["Around"]
 
 
-def sent(steps: "Steps", result: "Any") -> "Any":
-    """Give a wrapper the result, and get what it makes of it."""
-    try:
-        steps.send(result)
-    except StopIteration as stop:
-        return stop.value
-    raise _second_yield(steps)
+class Around:
+    """A wrapper that has run up to its `yield`. What it raises of its own is named.
 
+    Raises RuntimeError when there is no `yield`, or a second one.
+    """
 
-def thrown(steps: "Steps", error: BaseException) -> "Any":
-    """Raise the exception in a wrapper, and get what it makes of it unless it lets it pass."""
-    try:
-        steps.throw(error)
-    except StopIteration as stop:
-        if stop is not error:
+    __slots__ = ("_record", "_steps")
+
+    def __init__(self, record: "Implementation", steps: "GeneratorType[Any, Any, Any]") -> None:
+        self._record = record
+        self._steps = steps
+        try:
+            next(steps)
+        except StopIteration:
+            raise RuntimeError(f"{self._where} did not yield") from None
+        except BaseException as error:
+            name(error, record)
+            raise
+
+    def sent(self, result: "Any") -> "Any":
+        """Give it the result, and get what it makes of it."""
+        try:
+            self._steps.send(result)
+        except StopIteration as stop:
             return stop.value
-        raise
-    except RuntimeError as wrapped:
-        # A StopIteration that passes through a generator comes out in a RuntimeError.
-        if isinstance(error, StopIteration) and wrapped.__cause__ is error:
-            raise error from None
-        raise
-    raise _second_yield(steps)
+        except BaseException as error:
+            name(error, self._record)
+            raise
+        raise self._second_yield()
 
+    def thrown(self, error: BaseException) -> "Any":
+        """Raise the exception in it, and get what it makes of it unless it lets it pass."""
+        try:
+            self._steps.throw(error)
+        except StopIteration as stop:
+            if stop is not error:
+                return stop.value
+            raise
+        except RuntimeError as raised:
+            # A StopIteration that passes through a generator comes out in a RuntimeError.
+            if isinstance(error, StopIteration) and raised.__cause__ is error:
+                raise error from None
+            if raised is not error:
+                name(raised, self._record)
+            raise
+        except BaseException as raised:
+            if raised is not error:
+                name(raised, self._record)
+            raise
+        raise self._second_yield()
 
-def _second_yield(steps: "Steps") -> RuntimeError:
-    where = _where(steps)
-    steps.close()
-    return RuntimeError(f"{where} yielded a second time")
+    def _second_yield(self) -> RuntimeError:
+        self._steps.close()
+        return RuntimeError(f"{self._where} yielded a second time")
 
-
-def _where(steps: "Steps") -> str:
-    code = steps.gi_code
-    return f"the wrapper {code.co_qualname} ({code.co_filename}, line {code.co_firstlineno})"
+    @property
+    def _where(self) -> str:
+        code = self._steps.gi_code
+        return (
+            f"the wrapper {code.co_qualname} of {self._record.label} "
+            f"({code.co_filename}, line {code.co_firstlineno})"
+        )
