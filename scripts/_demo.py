@@ -6,6 +6,7 @@ the application and asks plugbay about what is missing. Takes a minute, and seco
 
 import json
 import shutil
+import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator
@@ -23,7 +24,7 @@ def main(_arguments: list[str]) -> int:
     print("This is plugbay, shown with tabletop, a small application that exports tables.")
     print("Every format it can write is a plugin, and every plugin a distribution of its own.")
     show = Shell(prepare())
-    problems = [*use(show), *look(show), *ask(show)]
+    problems = [*use(show), *answer(show), *look(show), *ask(show)]
     heading("In short")
     for problem in problems:
         print(f"wrong: {problem}")
@@ -63,10 +64,10 @@ class Shell:
         self.environment = environment
         self._warned: set[str] = set()
 
-    def __call__(self, *command: str, lines: int | None = None) -> str:
+    def __call__(self, *command: str, lines: int | None = None, folder: Path | None = None) -> str:
         """The standard output of the command; printed are its first lines, or all of them."""
         print(f"\n$ {' '.join(command)}")
-        done = _samples.call(self.environment, *command)
+        done = _samples.call(self.environment, *command, folder=folder)
         told = done.stdout.rstrip().splitlines()
         for line in told[:lines]:
             print(folded(line))
@@ -92,6 +93,21 @@ def use(show: Shell) -> Iterator[str]:
     print(f"({rows} rows in all)")
     if rows != ROWS:
         yield f"the conversion gave {rows} rows instead of {ROWS}"
+
+
+def answer(show: Shell) -> Iterator[str]:
+    """Have plugins take part in a conversion; yields what is wrong."""
+    heading("Plugins also take part in a conversion, in the order that they ask for")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        command = ("tabletop", "convert", "penguins.csv", "--output", "penguins.json", "--describe")
+        show(*command, folder=folder)
+        file = folder / "penguins.json"
+        rows = count(file.read_text("utf-8")) if file.is_file() else 0
+    if rows != ROWS:
+        yield f"the conversion to a file gave {rows} rows instead of {ROWS}"
+    if "timer" not in show("plugbay", "hooks", "tabletop.plugins"):
+        yield "`plugbay hooks` does not have the plugin timer"
 
 
 def count(text: str) -> int:

@@ -130,13 +130,19 @@ def installed(python: Path = Path(sys.executable)) -> Path:
         return install(build(python), python)[0]
 
 
-def call(environment: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run a program of the environment, with these variables besides the process's own."""
+def call(
+    environment: Path, *command: str, folder: Path | None = None, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a program of the environment, with these variables besides the process's own.
+
+    It runs in that folder, or where this process does.
+    """
     programs = _environments.scripts(environment)
     own = {k: v for k, v in _environments.environ().items() if not k.startswith("PLUGBAY_")}
     own["PATH"] = f"{programs}{os.pathsep}{own.get('PATH', '')}"
     return subprocess.run(
         [programs / command[0], *command[1:]],
+        cwd=folder,
         env=own | variables,
         stdin=subprocess.DEVNULL,
         capture_output=True,

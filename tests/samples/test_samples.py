@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from subprocess import CompletedProcess
 
     Run = Callable[..., CompletedProcess[str]]
+    Golden = Callable[[str, str], None]
 
 Rows = list[dict[str, str | None]]
 
@@ -187,25 +188,19 @@ def test_what_a_plugin_prints_stays_out_of_the_document(run: Run) -> None:
 
 
 @pytest.mark.parametrize("project", _samples.plugins(), ids=lambda project: project.name)
-def test_what_plugbay_says_of_it(
-    run: Run, site_packages: Path, project: _samples.Project, pytestconfig: pytest.Config
-) -> None:
+def test_what_plugbay_says_of_it(run: Run, golden: Golden, project: _samples.Project) -> None:
     """The rows of `plugbay list` about a distribution, and all that `plugbay why` says."""
     told = "\n".join(
         said_of(run, project, group, name, flags)
         for group, name in project.plugins
         for flags in ([], ["--load"])[: 1 + project.is_lazy]
     )
-    text = with_placeholders(told, site_packages)
-    file = Path(__file__).with_name("golden") / f"{project.name}.txt"
-    if pytestconfig.getoption("--update-golden", default=False):
-        file.write_text(text, "utf-8")
-    assert text == file.read_text("utf-8")
+    golden(project.name, told)
 
 
 def test_every_golden_file_belongs_to_a_sample() -> None:
     """A sample that is removed takes its golden file with it."""
-    files = {file.stem for file in Path(__file__).with_name("golden").iterdir()}
+    files = {file.stem for file in Path(__file__).with_name("golden").glob("*.txt")}
     assert files == {project.name for project in _samples.plugins()}
 
 
@@ -235,9 +230,3 @@ def is_about(project: _samples.Project, row: str) -> bool:
         return True  # a problem of it
     release = f"{project.name} {project.metadata['version']}"
     return not {project.name, release}.isdisjoint(re.split(r" {2,}", row.strip()))
-
-
-def with_placeholders(text: str, site_packages: Path) -> str:
-    """The text without what differs from machine to machine and from run to run."""
-    text = text.replace(str(site_packages), "<site-packages>")
-    return re.sub(r"\b[0-9.]+ ms\b", "<time> ms", text)

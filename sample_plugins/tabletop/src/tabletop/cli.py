@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import plugbay
-from tabletop import plugins
+from tabletop import hooks, plugins
 from tabletop.tables import Table, TableError, read_csv
 
 _Made = TypeVar("_Made")
@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
     convert = commands.add_parser("convert", help="transform a table and export it")
     convert.add_argument("file", metavar="FILE", help="a CSV file, or the name of a bundled one")
-    convert.add_argument("--to", metavar="FORMAT", required=True)
+    convert.add_argument("--to", metavar="FORMAT", help="unless the name of the output tells it")
     convert.add_argument(
         "--transform",
         metavar="NAME[:key=value,...]",
@@ -65,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
         help="may be repeated; applied in the order given",
     )
     convert.add_argument("--output", metavar="FILE", type=Path, help="instead of standard output")
+    convert.add_argument(
+        "--describe", action="store_true", help="tell about the table on standard error"
+    )
     convert.set_defaults(command=_convert)
 
     validate = commands.add_parser("validate", help="check the values of one column")
@@ -85,15 +88,50 @@ def _formats(options: argparse.Namespace) -> int:
 
 
 def _convert(options: argparse.Namespace) -> int:
-    table = _read(options.file)
+    _usable(plugins.answering_hooks())
+    exporter = _exporter(options.to, options.output)
+    table = _prepared(_read(options.file))
     for step in options.transform:
         table = _transformed(table, step)
-    text = _answer(options.to, lambda: _usable(plugins.exporters())[options.to](table))
+    if options.describe:
+        _describe(table)
+    text = _answer(exporter, lambda: _usable(plugins.exporters())[exporter](table))
     if options.output is None:
         sys.stdout.write(text)
     else:
         options.output.write_bytes(text.encode())
     return 0
+
+
+def _exporter(name: str | None, output: Path | None) -> str:
+    """The exporter that is named, or else the one that plugins choose for the output."""
+    if name is not None:
+        return name
+    if output is None:
+        raise CommandError("name a format with --to, or a file with --output")
+    chosen = _called(lambda: hooks.choose_exporter(output.name))
+    if chosen is None:
+        raise CommandError(f"no plugin knows the format of {output.name}; name one with --to")
+    return chosen
+
+
+def _prepared(table: Table) -> Table:
+    """The table as plugins prepare it for the transforms."""
+    prepared = _called(lambda: hooks.prepare_rows(table))
+    if not isinstance(prepared, Table):
+        raise CommandError(
+            f"a plugin gave {prepared!r} instead of a table in the hook 'prepare_rows'; "
+            f"`plugbay hooks tabletop.plugins` lists those that answer it"
+        )
+    return prepared
+
+
+def _describe(table: Table) -> None:
+    lines = _called(lambda: hooks.describe(table))
+    for line in lines:
+        print(line, file=sys.stderr)
+    if not lines:
+        _complain("no plugin describes the table")
 
 
 def _validate(options: argparse.Namespace) -> int:
@@ -107,7 +145,12 @@ def _validate(options: argparse.Namespace) -> int:
 
 
 def _plugins(options: argparse.Namespace) -> int:
-    for group in (plugins.exporters(), plugins.validators(), plugins.transforms()):
+    groups: list[plugbay.Group[Any]]
+    groups = [plugins.exporters(), plugins.validators(), plugins.transforms()]
+    hooked = plugins.answering_hooks()
+    if hooked.plugins or hooked.refused:
+        groups.append(hooked)
+    for group in groups:
         print(group.name)
         refused = group.refused.values()
         for plugin in (*group.plugins.values(), *refused, *group.shadowed):
@@ -154,6 +197,27 @@ def _answer(name: str, ask: Callable[[], _Made]) -> _Made:
         raise CommandError(f"{name}: {error}") from error
     except Exception as error:
         raise CommandError(f"{name} failed: {type(error).__name__}: {error}") from error
+
+
+def _called(call: Callable[[], _Made]) -> _Made:
+    """What the call of a hook gives; CommandError, which names the plugin, when one fails.
+
+    That a plugin is left out or skipped is a line on standard error, where what it prints goes too.
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", plugbay.PluginWarning)
+        try:
+            with redirect_stdout(sys.stderr):
+                return call()
+        except plugbay.PlugbayError:
+            raise
+        except (Exception, SystemExit) as error:
+            # Who raised it is in a note that plugbay adds.
+            told = [f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())]
+            raise CommandError("; ".join(told)) from error
+        finally:
+            for each in caught:
+                _complain(str(each.message))
 
 
 def _usable(group: plugbay.Group[_Made]) -> plugbay.Group[_Made]:
