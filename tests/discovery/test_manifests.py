@@ -242,7 +242,8 @@ WRONG_TYPES = [
             ("priority", "high", "a number"),
             ("priority", True, "a number"),
             ("priority", float("nan"), "a number"),
-            ("hooks", {"a": {"frist": True}}, "a list of strings, or an object of hook to options"),
+            ("hooks", "a", "a list of strings, or an object of hook to options"),
+            ("hooks", [1], "a list of strings, or an object of hook to options"),
             ("config", [], "an object"),
         ]
     ),
@@ -255,6 +256,32 @@ def test_a_wrong_type_is_one_problem_with_its_path(content: object, reason: str)
     assert [reason] == _reasons(content)
     facts = Manifest("here", content, "dist", "file").plugin("g", "p")
     assert (0, "", None, {}) == (facts.priority, facts.summary, facts.hooks, facts.config)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (True, " is not an object"),
+        ({"last": 1}, ".last is not a boolean"),
+        ({"after": "b"}, ".after is not a list of strings"),
+        ({"priority": [1]}, ".priority is not a number, or a list of priority and batch"),
+        ({"priority": [1, 2, 3]}, ".priority is not a number, or a list of priority and batch"),
+        ({"first": True, "last": True}, " is both first and last"),
+        (
+            {"frist": True},
+            ".frist is not known; known are after, before, first, last, priority, wrapper",
+        ),
+    ],
+)
+def test_a_wrong_option_of_a_hook_is_one_problem_with_its_path(
+    options: object, reason: str
+) -> None:
+    """The option counts as absent; the hook, and the others, as named."""
+    hooks = {"a": options, "b": {"priority": [1, 2], "wrapper": True}}
+    content = {"plugins": {"g": {"p": {"hooks": hooks}}}}
+    assert [f"$.plugins['g']['p'].hooks['a']{reason}"] == _reasons(content)
+    facts = Manifest("here", content, "dist", "file").plugin("g", "p")
+    assert {"a": {}, "b": {"priority": [1, 2], "wrapper": True}} == facts.hooks
 
 
 def test_an_unknown_key_is_one_problem_with_its_path() -> None:

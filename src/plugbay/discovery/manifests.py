@@ -12,6 +12,7 @@ from plugbay.errors import ManifestError, Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from plugbay.discovery.distributions import Distribution
@@ -20,7 +21,7 @@ __all__ = ["Manifest", "PluginFacts", "read_manifest"]
 
 _IN_METADATA = "extra_metadata/plugbay.json"
 
-_NAMES: "tuple[str, Any]" = ("a list of strings", lambda value: _is_list_of_names(value))
+_NAMES: "tuple[str, Any]" = ("a list of strings", lambda value: _is_list(value, _is_name))
 _TOP = {
     "api": ("a string, or an object of host name to specifier", lambda value: _is_api(value)),
     "needs": _NAMES,
@@ -35,7 +36,7 @@ _HOOK = {
     "after": _NAMES,
     "priority": (
         "a number, or a list of priority and batch",
-        lambda value: all(map(_is_number, value if isinstance(value, list) else [value])),
+        lambda value: _is_number(value) or (_is_list(value, _is_number) and len(value) == 2),
     ),
 }
 _PLUGIN = {
@@ -46,7 +47,7 @@ _PLUGIN = {
     "priority": ("a number", lambda value: _is_number(value)),
     "hooks": (
         "a list of strings, or an object of hook to options",
-        lambda value: _is_list_of_names(value) or _is_hooks(value),
+        lambda value: isinstance(value, dict) or _is_list(value, _is_name),
     ),
     "config": ("an object", lambda value: isinstance(value, dict)),
 }
@@ -96,8 +97,7 @@ class Manifest:
                 wrong.append(f"{path} is not an object of plugin to facts")
                 continue
             self._plugins[group] = {
-                name: _checked(facts, _PLUGIN, f"{path}[{name!r}]", wrong)
-                for name, facts in plugins.items()
+                name: _facts(facts, f"{path}[{name!r}]", wrong) for name, facts in plugins.items()
             }
         api = content.get("api", {})
         self.api: dict[str, str] = {"": api} if isinstance(api, str) else api
@@ -193,17 +193,32 @@ def _checked(
     return good
 
 
-def _is_list_of_names(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+def _facts(value: "Any", path: str, wrong: list[str]) -> "dict[str, Any]":
+    """What is right of the facts about one plugin; the rest is wrong."""
+    facts = _checked(value, _PLUGIN, path, wrong)
+    if isinstance(hooks := facts.get("hooks"), dict):
+        facts["hooks"] = {
+            name: _options(options, f"{path}.hooks[{name!r}]", wrong)
+            for name, options in hooks.items()
+        }
+    return facts
 
 
-def _is_hooks(value: object) -> bool:
-    if not isinstance(value, dict):
-        return False
-    wrong: list[str] = []
-    for name, options in value.items():
-        _checked(options, _HOOK, name, wrong)
-    return not wrong
+def _options(value: "Any", path: str, wrong: list[str]) -> "dict[str, Any]":
+    """What is right of the options of one hook; the rest is wrong."""
+    options = _checked(value, _HOOK, path, wrong)
+    if options.get("first") and options.get("last"):
+        wrong.append(f"{path} is both first and last")
+        del options["first"], options["last"]
+    return options
+
+
+def _is_list(value: object, is_fine: "Callable[[object], bool]") -> bool:
+    return isinstance(value, list) and all(map(is_fine, value))
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def _is_number(value: object) -> bool:

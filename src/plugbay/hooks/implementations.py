@@ -86,6 +86,8 @@ def names_of(names: "str | Iterable[str]") -> "tuple[str, ...]":
 
 def checked_priority(priority: "Any") -> "float | tuple[float, int] | None":
     """A priority as it was given; raises HookValidationError for what cannot be ordered."""
+    if isinstance(priority, list):  # a pair, as a manifest writes it
+        priority = tuple(priority)
     numbers = priority if isinstance(priority, tuple) and len(priority) == 2 else (priority,)
     fine = all(isinstance(each, (int, float)) and each == each for each in numbers)
     if priority is not None and not fine:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
+    from plugbay.discovery.manifests import PluginFacts
+    from plugbay.hooks.implementations import Options
+    from plugbay.hooks.members import Member
+
 __all__ = ["Place", "ordered"]
 
 
@@ -58,6 +62,23 @@ class Place:
         self.priority, self.batch = priority if isinstance(priority, tuple) else (priority, batch)
         self.index = index
         self.why = ""
+
+    @classmethod
+    def asked(
+        cls, item: "Any", plugin: str, options: "Options", facts: "Member | PluginFacts", **at: int
+    ) -> "Place":
+        """The place that an implementation and its plugin ask for; `at` has batch and index."""
+        return cls(
+            item,
+            plugin,
+            depends_on=facts.depends_on,
+            before=(*options.before, *facts.before),
+            after=(*options.after, *facts.after),
+            first=options.is_first,
+            last=options.is_last,
+            priority=facts.priority if options.priority is None else options.priority,
+            **at,
+        )
 
     @property
     def key(self) -> "tuple[Any, ...]":

@@ -88,7 +88,9 @@ class Roster:
 
     def _ordered(self, hook: "Dispatcher", members: "Iterable[Member]") -> "list[Place]":
         places = [
-            _place(each, member)
+            Place.asked(
+                each, member.name, each.options, member, batch=member.batch, index=member.index
+            )
             for member in members
             for each in member.implementations.get(hook.name, ())
         ]
@@ -299,22 +301,6 @@ class Roster:
 def _replay(member: Member, missed: "_Missed") -> None:
     for hook, calls in missed:
         hook.replay(member.implementations.get(hook.name, ()), calls)
-
-
-def _place(implementation: "Implementation", member: Member) -> Place:
-    options = implementation.options
-    return Place(
-        implementation,
-        member.name,
-        depends_on=member.depends_on,
-        before=(*options.before, *member.before),
-        after=(*options.after, *member.after),
-        first=options.is_first,
-        last=options.is_last,
-        priority=member.priority if options.priority is None else options.priority,
-        batch=member.batch,
-        index=member.index,
-    )
 
 
 def order_from(environ: "Mapping[str, str]") -> "dict[str, tuple[str, ...]]":

@@ -1,6 +1,7 @@
 """Hooks: who implements which hook of a group, and in which order, as far as manifests tell."""
 
 from plugbay.errors import HookOrderError
+from plugbay.hooks.implementations import Options
 from plugbay.hooks.ordering import Place, ordered
 from plugbay.hooks.roster import order_from
 
@@ -25,13 +26,19 @@ def hook_records(
     """
     usable = [each for each in plugins if each.state == "found"]
     told = {
-        each: each.facts.hooks for each in usable if each.facts and each.facts.hooks is not None
+        each: {name: Options(**said) for name, said in each.facts.hooks.items()}
+        for each in usable
+        if each.facts and each.facts.hooks is not None
     }
     unknown = sorted(each.name for each in usable if each not in told)
     override = order_from(environ)
     records = []
     for hook in sorted({name for hooks in told.values() for name in hooks}):
-        places = [_place(each, hooks[hook]) for each, hooks in told.items() if hook in hooks]
+        places = [
+            Place.asked(each, each.name, hooks[hook], each.facts)
+            for each, hooks in told.items()
+            if hook in hooks and each.facts
+        ]
         record: dict[str, Any] = {"hook": hook, "runs": [], "error": None, "unknown": unknown}
         try:
             found = ordered(places, override.get(hook, ()))
@@ -44,27 +51,11 @@ def hook_records(
     return records
 
 
-def _place(plugin: "Plugin[Any]", options: "dict[str, Any]") -> Place:
-    facts = plugin.facts
-    assert facts is not None  # only those are asked for whose manifest tells of hooks
-    priority = options.get("priority", facts.priority)
-    return Place(
-        plugin,
-        plugin.name,
-        depends_on=facts.depends_on,
-        before=(*options.get("before", ()), *facts.before),
-        after=(*options.get("after", ()), *facts.after),
-        first=options.get("first", False),
-        last=options.get("last", False),
-        priority=tuple(priority) if isinstance(priority, list) else priority,
-    )
-
-
-def _run(place: Place, options: "dict[str, Any]") -> "dict[str, Any]":
+def _run(place: Place, options: Options) -> "dict[str, Any]":
     distribution = place.item.distribution
     return {
         "plugin": place.plugin,
         "distribution": {"name": distribution.name, "version": distribution.version},
-        "wrapper": options.get("wrapper", False),
+        "wrapper": options.is_wrapper,
         "why": place.why,
     }
