@@ -71,6 +71,40 @@ BUDGETS = (
         "ratio",
         "command.py, of bare",
     ),
+    *(
+        Budget(
+            f"hook call{how}, with {count} to run, of a hand-written loop",
+            f"hooks {count} plain: plugbay{how} / loop{how}",
+            limit,
+            "ratio",
+            "hooks.py, plain",
+        )
+        for how, limits in (
+            ("", {1: 1.3, 10: 1.2, 100: 1.2}),
+            (", keywords", {1: 1.9, 10: 1.2, 100: 1.2}),
+        )
+        for count, limit in limits.items()
+    ),
+    *(
+        Budget(
+            f"hook call, keywords, with {count} to run, of pluggy's",
+            f"hooks {count} plain: plugbay, keywords / pluggy, keywords",
+            1 / 5,
+            "ratio",
+            "hooks.py, plain",
+        )
+        for count in (1, 5, 10, 100)
+    ),
+    *(
+        Budget(
+            f"registration of plugin number {count}, with 20 hooks, of pluggy's",
+            f"hooks {count} registration: plugbay / pluggy",
+            1.0,
+            "ratio",
+            "hooks.py, registration",
+        )
+        for count in (1, 5, 10, 100)
+    ),
 )
 
 

@@ -2,7 +2,7 @@
 
 Run as `hookcalls.py FAMILY COUNT ROUNDS`, in an environment that has plugbay and its peers. It
 prints a Python literal: for each contender of the family a list with the CPU time of one call in
-nanoseconds, one a round. Each round has its own order, the same in every run.
+nanoseconds, one a round.
 
 The plugins are the same for every contender: instances of classes with a method for each hook.
 """
@@ -10,7 +10,6 @@ The plugins are the same for every contender: instances of classes with a method
 from __future__ import annotations
 
 import gc
-import random
 import sys
 from functools import partial
 from itertools import count as numbers_from
@@ -19,6 +18,7 @@ from timeit import Timer
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from measuring import alternate
 from pluggy import HookimplMarker, HookspecMarker, PluginManager
 from simplug import Simplug
 from stevedore import ExtensionManager
@@ -264,15 +264,8 @@ def simplug_with(
 
 def main(family: str, count: str, rounds: str) -> None:
     contenders = FAMILIES[family](int(count))
-    times: dict[str, list[float]] = {name: [] for name in contenders}
-    order = list(contenders)
-    shuffle = random.Random(0).shuffle  # noqa: S311  # an order, not a secret
     gc.disable()  # as `timeit` does: it would come to whoever is at it, for what all have left
-    for _ in range(int(rounds)):
-        shuffle(order)
-        for name in order:
-            times[name].append(contenders[name]())
-    print(times)
+    print(alternate(contenders, int(rounds)))
 
 
 if __name__ == "__main__":

@@ -7,13 +7,11 @@ A first call is always the first one of its process.
 
 from __future__ import annotations
 
-import ast
-import subprocess
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-from measuring import table
+from measuring import answer, table
 from trees import GROUP, Site, clean_environ, planted
 
 if TYPE_CHECKING:
@@ -87,14 +85,8 @@ def _rows(firsts: dict[str, list[float]], later: dict[str, list[float]]) -> Iter
 
 
 def _times(site: Site, family: str, leader: str, rounds: int) -> dict[str, list[int]]:
-    done = subprocess.run(
-        [site.python, WORKER, family, leader, GROUP, str(rounds)],
-        env=clean_environ(),
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    times: dict[str, list[int]] = ast.literal_eval(done.stdout)
+    command = [str(site.python), str(WORKER), family, leader, GROUP, str(rounds)]
+    times: dict[str, list[int]] = answer(command, clean_environ())
     return times
 
 

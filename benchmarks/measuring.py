@@ -1,16 +1,20 @@
-"""Measuring: what a process costs, rounds in which contenders alternate, and plain tables."""
+"""Measuring: processes and what they cost or answer, rounds of contenders, and plain tables."""
 
 from __future__ import annotations
 
+import ast
 import os
 import random
+import subprocess
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-__all__ = ["Cost", "alternate", "process_cost", "share", "table"]
+__all__ = ["Cost", "alternate", "answer", "process_cost", "share", "table"]
+
+T = TypeVar("T")
 
 
 class Cost(NamedTuple):
@@ -32,12 +36,18 @@ def process_cost(arguments: list[str], environ: Mapping[str, str]) -> Cost:
     return Cost((usage.ru_utime + usage.ru_stime) * 1000, elapsed * 1000)
 
 
-def alternate(contenders: Mapping[str, Callable[[], Cost]], rounds: int) -> dict[str, list[Cost]]:
+def answer(arguments: Sequence[str], environ: Mapping[str, str]) -> Any:
+    """Run a program to its end, and give the Python literal that it prints."""
+    done = subprocess.run(arguments, env=environ, check=True, stdout=subprocess.PIPE, text=True)
+    return ast.literal_eval(done.stdout)
+
+
+def alternate(contenders: Mapping[str, Callable[[], T]], rounds: int) -> dict[str, list[T]]:
     """The costs of each contender, one a round, after one round that does not count.
 
     Each round has its own order, the same in every run, so that none always follows the same one.
     """
-    costs: dict[str, list[Cost]] = {name: [] for name in contenders}
+    costs: dict[str, list[T]] = {name: [] for name in contenders}
     order = list(contenders)
     shuffle = random.Random(0).shuffle  # noqa: S311  # an order, not a secret
     for name in order:
