@@ -75,6 +75,18 @@ def test_a_failure_is_named_under_a_strategy_of_ones_own(kind: Kind) -> None:
 
 
 @KINDS
+def test_a_pipeline_goes_on_with_what_it_had(kind: Kind) -> None:
+    """A step that is skipped changes nothing."""
+    hooks = Hooks("tabletop")
+    ask = asking(hooks, strategy="pipeline", on_failure="skip")
+    hooks.register(
+        plugin(hooks, "poor", kind(ValueError("broken"))), plugin(hooks, "fine", lambda what: [what])
+    )
+    with pytest.warns(PluginWarning, match="'poor' in the hook 'ask' was skipped"):
+        assert ["x"] == run(ask("x"))
+
+
+@KINDS
 def test_failures_together_come_in_a_group(kind: Kind) -> None:
     """Each of them named; it is the group that a TaskGroup raises, even of one alone."""
     hooks = Hooks("tabletop")

@@ -18,7 +18,7 @@ from plugbay.hooks import calls
 USED = [
     *calls._NAMES,
     *("BaseException", "Exception", "SystemExit", "hasattr"),
-    *("bound_", "error_", "function", "parts_0", "parts_1", "self"),
+    *("bound_", "error_", "function", "plugins", "plugins_0", "plugins_1", "self"),
 ]
 
 

@@ -74,13 +74,15 @@ def checker(request: pytest.FixtureRequest) -> Checker:
     return found
 
 
-def test_good_uses_are_accepted(checker: Checker) -> None:
-    """A group of an expected class or Protocol has that type, wherever something is taken out."""
-    assert set() == checker("good.py")
+@pytest.mark.parametrize("file", ["good.py", "good_hooks.py"])
+def test_good_uses_are_accepted(checker: Checker, file: str) -> None:
+    """What is taken out of a group, and what a hook gives, has the type that the host said."""
+    assert set() == checker(file)
 
 
-def test_bad_uses_are_errors(checker: Checker) -> None:
+@pytest.mark.parametrize("file", ["bad.py", "bad_hooks.py"])
+def test_bad_uses_are_errors(checker: Checker, file: str) -> None:
     """Each wrong line is an error, and no other line is."""
-    lines = (HERE / "bad.py").read_text().splitlines()
+    lines = (HERE / file).read_text().splitlines()
     expected = {number for number, line in enumerate(lines, 1) if line.endswith("# error")}
-    assert expected == checker("bad.py")
+    assert expected == checker(file)

@@ -4,7 +4,7 @@ from asyncio import TaskGroup
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from plugbay.hooks.failures import named
+from plugbay.hooks.failures import name
 from plugbay.hooks.paths import HookCall
 
 TYPE_CHECKING = False
@@ -20,12 +20,11 @@ class AsyncHookCall(HookCall[Any]):
     __slots__ = ()
 
     async def __call__(self) -> Any:
-        function, parts = self.record
         try:
-            result = function(*self._arguments, **self._keywords)
+            result = self._function(*self._arguments, **self._keywords)
             return await result if hasattr(result, "__await__") else result
         except BaseException as error:
-            named(error, function, parts)
+            name(error, self.implementation)
             raise
 
 
@@ -81,5 +80,5 @@ class Together:
         try:
             return [await call()]
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything
-            self._failed(error, *call.record, errors)
+            self._failed(error, call.implementation, errors)
             return []

@@ -1,12 +1,14 @@
 """Calls: the code of a hook's call, written for its signature, its strategy and its plugins.
 
-A call is to cost what a loop over direct calls costs, so each hook is a Python function with the
-very code that one would write by hand. Implementations that take the same arguments stand
-together in one loop. The functions to call are in the globals of that code, as a tuple under a
-name of its own; when the implementations change it becomes None, and then the call goes to
-`again`, which has the code written anew. A frame that is still running has its own tuple at hand.
+A call is to cost no more than a loop over direct calls, so a hook is a Python function that calls
+one implementation after the other, each in lines of its own: the interpreter adapts each call to
+what it calls, which it cannot where a loop calls many. The functions to call are in the globals of
+that code, as a tuple under a name of its own; when the implementations change it becomes None, and
+then the call goes to `again`, which has the code written anew. A frame that is still running has
+its own tuple at hand.
 """
 
+from itertools import count
 from types import CodeType
 
 from plugbay.errors import HookSpecificationError
@@ -23,6 +25,8 @@ __all__ = ["Writer", "compiled", "sources"]
 # The text of what was compiled, by the name of the file that tracebacks show for it.
 sources: dict[str, str] = {}
 _codes: dict[str, CodeType] = {}
+_KEPT = 1024  # texts, so that hosts whose plugins come and go do not grow
+_numbers = count()
 
 # The names in the code that are not those of the specification's parameters.
 _NAMES = (
@@ -31,7 +35,6 @@ _NAMES = (
     "SystemExit",
     "again",
     "bound",
-    "calls",
     "error",
     "errors",
     "failed",
@@ -41,7 +44,7 @@ _NAMES = (
     "inner",
     "named",
     "nothing",
-    "parts",
+    "plugins",
     "result",
     "results",
     "started",
@@ -52,12 +55,16 @@ _NAMES = (
 
 def compiled(name: str, source: str) -> CodeType:
     """The code of the one function in the source, compiled once for each text."""
-    if source not in _codes:
-        filename = f"<plugbay hook {name} {len(sources)}>"
-        sources[filename] = source
+    code = _codes.get(source)
+    if code is None:
+        filename = f"<plugbay hook {name} {next(_numbers)}>"
         module = compile(source, filename, "exec", dont_inherit=True)
-        _codes[source] = next(each for each in module.co_consts if isinstance(each, CodeType))
-    return _codes[source]
+        code = next(each for each in module.co_consts if isinstance(each, CodeType))
+        sources[filename], _codes[source] = source, code
+        for kept in (sources, _codes):
+            for oldest in list(kept)[:-_KEPT]:
+                kept.pop(oldest, None)
+    return code
 
 
 class Writer:
@@ -91,46 +98,47 @@ class Writer:
             name += "_"
         return name
 
-    def calls(self, shapes: "Sequence[str]", *, parts: str, contains: bool) -> str:
+    def calls(self, shapes: "Sequence[str]", *, plugins: str, contains: bool) -> str:
         """A function that runs implementations one after the other.
 
-        `shapes` are the arguments in each loop, and `parts` names the tuple that holds a tuple of
-        functions for each. With `contains`, what an implementation raises goes to `failed`, which
-        raises it or takes note of it, so that the others run.
+        `shapes` are the arguments of each, and `plugins` names the tuple that holds the functions
+        and last a tuple of the implementations. With `contains`, what an implementation raises
+        goes to `failed`, which raises it or takes note of it, so that the others run.
         """
-        plan = self._plan
-        lines = ["@results = []"] if plan.kind == "collect" else []
-        lines += ["@errors = []"] if contains else []
-        loops = []
-        for number, arguments in enumerate(shapes):
-            loops.append(f"for @implementation in @parts[{number}]:")
-            loops += _indented(self._one_call(arguments, contains))
-        if not contains and loops:
-            loops = ["try:", *_indented(loops), "except @BaseException as @error:"]
-            loops += _indented(["@named(@error, @implementation, @parts)", "raise"])
-        lines += loops
+        lines = self._start(plugins)
+        if self._plan.kind == "collect":
+            lines.append("@results = []")
         if contains:
-            results = "@results" if plan.kind == "collect" else "()"
-            lines += ["if @errors:", f"    @give_up(@errors, {results})"]
-        return self._function([*self._start(parts), *lines, self._answer()])
+            lines += self._contained(shapes)
+        elif shapes:
+            lines.append("try:")
+            # The line in which an error was raised tells who raised it.
+            first = len(lines) + 2  # below the line with `def`, counted from 1
+            for number, arguments in enumerate(shapes):
+                lines += _indented([*self._call(number, arguments), *self._use()])
+            each = (len(lines) + 2 - first) // len(shapes)
+            lines.append("except @BaseException as @error:")
+            lines += _indented([f"@named(@error, @plugins, {first}, {each})", "raise"])
+        return self._function([*lines, self._answer()])
 
-    def gathers(self, shapes: "Sequence[str]", *, parts: str) -> str:
+    def gathers(self, shapes: "Sequence[str]", *, plugins: str) -> str:
         """A function that gives the calls, each ready to be made, as a list."""
-        lines = ["@calls = []"]
-        for number, arguments in enumerate(shapes):
-            lines.append(f"for @implementation in @parts[{number}]:")
-            lines.append(f"    @calls.append(@bound(@implementation, @parts, {arguments}))")
-        return self._function([*self._start(parts, waits=False), *lines, "return @calls"], False)
+        calls = [
+            f"    @bound(@plugins[{number}], @plugins[-1][{number}], {arguments}),"
+            for number, arguments in enumerate(shapes)
+        ]
+        start = self._start(plugins, waits=False)
+        return self._function([*start, "return [", *calls, "]"], waits=False)
 
     def gathered(self) -> str:
         """A function that hands the calls of `inner` to `together`, which gives the answer."""
         lines = [f"@result = @together(@inner({self._passed}))"]
-        return self._function([*lines, *self._awaited("@result"), "return @result"])
+        return self._function([*lines, *self._awaited(), "return @result"])
 
-    def forwards(self, *, parts: str) -> str:
-        """A function that passes on to the one that `parts` names."""
+    def forwards(self, *, plugins: str) -> str:
+        """A function that passes on to the one that `plugins` names."""
         wait = "await " if self._is_async else ""
-        return self._function([*self._start(parts), f"return {wait}@parts({self._passed})"])
+        return self._function([*self._start(plugins), f"return {wait}@plugins({self._passed})"])
 
     def wraps(self, arguments: str) -> str:
         """A function that runs `inner` within the wrapper `implementation`."""
@@ -150,34 +158,42 @@ class Writer:
     def _passed(self) -> str:
         return self._signature.passed(self._signature)
 
-    def _start(self, parts: str, *, waits: bool = True) -> "list[str]":
+    def _start(self, plugins: str, *, waits: bool = True) -> "list[str]":
         wait = "await " if self._is_async and waits else ""
         return [
-            f"@parts = {parts}",
-            "if @parts is None:",
+            f"@plugins = {plugins}",
+            "if @plugins is None:",
             f"    return {wait}@again({self._passed})",
         ]
 
-    def _one_call(self, arguments: str, contains: bool) -> "list[str]":
-        plan = self._plan
-        value = self._signature.positional[0] if plan.kind == "pipeline" else "@result"
-        lines = [f"{value} = @implementation({arguments})"]
-        lines += self._awaited(value)
-        if contains:
-            lines = ["try:", *_indented(lines), "except (@Exception, @SystemExit) as @error:"]
-            lines += _indented(["@failed(@error, @implementation, @parts, @errors)", "continue"])
-        use = {"collect": "@results.append(@result)", "until": "return @result"}.get(plan.kind)
-        if use and plan.skips_none:
-            lines += ["if @result is not None:", f"    {use}"]
-        elif use:
-            lines.append(use)
-        return lines
+    def _call(self, number: int, arguments: str) -> "list[str]":
+        """What calls an implementation."""
+        return [f"@result = @plugins[{number}]({arguments})", *self._awaited()]
 
-    def _awaited(self, value: str) -> "list[str]":
-        """What awaits a value of an asynchronous hook, where it is to be awaited."""
+    def _use(self) -> "list[str]":
+        """What makes use of its result."""
+        plan = self._plan
+        if plan.kind == "pipeline":
+            return [f"{self._signature.positional[0]} = @result"]
+        use = "@results.append(@result)" if plan.kind == "collect" else "return @result"
+        return ["if @result is not None:", f"    {use}"] if plan.skips_none else [use]
+
+    def _contained(self, shapes: "Sequence[str]") -> "list[str]":
+        """The calls, each of which may fail."""
+        lines = ["@errors = []"]
+        for number, arguments in enumerate(shapes):
+            lines += ["try:", *_indented(self._call(number, arguments))]
+            lines.append("except (@Exception, @SystemExit) as @error:")
+            lines.append(f"    @failed(@error, @plugins[-1][{number}], @errors)")
+            lines += ["else:", *_indented(self._use())]
+        results = "@results" if self._plan.kind == "collect" else "()"
+        return [*lines, "if @errors:", f"    @give_up(@errors, {results})"]
+
+    def _awaited(self) -> "list[str]":
+        """What awaits the result of an asynchronous hook, where it is to be awaited."""
         if not self._is_async:
             return []
-        return [f"if @hasattr({value}, '__await__'):", f"    {value} = await {value}"]
+        return ["if @hasattr(@result, '__await__'):", "    @result = await @result"]
 
     def _answer(self) -> str:
         plan = self._plan

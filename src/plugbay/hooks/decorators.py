@@ -1,14 +1,15 @@
 """Decorators: what `spec(strategy=...)` makes of a function, for type checkers alone.
 
 Where a strategy passes over None, a specification that gives `str | None` makes a hook of `str`.
-The first overload of each is for asynchronous hooks; checkers that warn of the overlap are told
-that a coroutine is no result here.
+The first overload of each is for results of which nothing is known, which fit all of them, the
+second for asynchronous hooks; checkers that warn of the overlap are told that a coroutine is no
+result here.
 """
 
-from collections.abc import Callable, Coroutine
-from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Literal, ParamSpec, Protocol, TypeVar, final, overload
 
-from plugbay.hooks.hook import AsyncHook, Hook
+from plugbay.hooks.hook import AsyncAvailHook, AsyncHook, AvailHook, Hook
 
 __all__ = [
     "All",
@@ -22,6 +23,7 @@ __all__ = [
     "TriedAvailable",
     "TriedAvailableName",
     "TriedName",
+    "Untold",
 ]
 
 P = ParamSpec("P")
@@ -39,20 +41,29 @@ TriedAvailableName = Literal[
 Async = Coroutine[Any, Any, X]
 
 
+@final
+class Untold:
+    """What no specification gives, so that only Any fits."""
+
+
 class AllAvails(Protocol):
     """A list of what is not None."""
 
     @overload
+    def __call__(self, function: Callable[P, Untold], /) -> AvailHook[P, list[Any], Any]: ...
+    @overload
     def __call__(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
         self, function: Callable[P, Async[R | None]], /
-    ) -> AsyncHook[P, Async[list[R]], R]: ...
+    ) -> AsyncAvailHook[P, Async[list[R]], R]: ...
     @overload
-    def __call__(self, function: Callable[P, R | None], /) -> Hook[P, list[R], R]: ...
+    def __call__(self, function: Callable[P, R | None], /) -> AvailHook[P, list[R], R]: ...
 
 
 class All(Protocol):
     """A list of everything."""
 
+    @overload
+    def __call__(self, function: Callable[P, Untold], /) -> Hook[P, list[Any], Any]: ...
     @overload
     def __call__(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
         self, function: Callable[P, Async[R]], /
@@ -65,6 +76,8 @@ class Picked(Protocol):
     """One result, None among them."""
 
     @overload
+    def __call__(self, function: Callable[P, Untold], /) -> Hook[P, Any, Any]: ...
+    @overload
     def __call__(self, function: Callable[P, Async[R]], /) -> AsyncHook[P, Async[R], R]: ...
     @overload
     def __call__(self, function: Callable[P, R], /) -> Hook[P, R, R]: ...
@@ -73,6 +86,8 @@ class Picked(Protocol):
 class Tried(Protocol):
     """One result, or None where there is none."""
 
+    @overload
+    def __call__(self, function: Callable[P, Untold], /) -> Hook[P, Any, Any]: ...
     @overload
     def __call__(self, function: Callable[P, Async[R]], /) -> AsyncHook[P, Async[R | None], R]: ...
     @overload
@@ -83,25 +98,37 @@ class Available(Protocol):
     """One result that is not None."""
 
     @overload
-    def __call__(self, function: Callable[P, Async[R | None]], /) -> AsyncHook[P, Async[R], R]: ...
+    def __call__(self, function: Callable[P, Untold], /) -> AvailHook[P, Any, Any]: ...
     @overload
-    def __call__(self, function: Callable[P, R | None], /) -> Hook[P, R, R]: ...
+    def __call__(  # type: ignore[overload-overlap]
+        self, function: Callable[P, Async[R | None]], /
+    ) -> AsyncAvailHook[P, Async[R], R]: ...
+    @overload
+    def __call__(self, function: Callable[P, R | None], /) -> AvailHook[P, R, R]: ...
 
 
 class TriedAvailable(Protocol):
     """One result that is not None, or None where there is none."""
 
     @overload
-    def __call__(
-        self, function: Callable[P, Async[R | None]], /
-    ) -> AsyncHook[P, Async[R | None], R]: ...
+    def __call__(self, function: Callable[P, Untold], /) -> AvailHook[P, Any, Any]: ...
     @overload
-    def __call__(self, function: Callable[P, R | None], /) -> Hook[P, R | None, R]: ...
+    def __call__(  # type: ignore[overload-overlap]
+        self, function: Callable[P, Async[R | None]], /
+    ) -> AsyncAvailHook[P, Async[R | None], R]: ...
+    @overload
+    def __call__(self, function: Callable[P, R | None], /) -> AvailHook[P, R | None, R]: ...
 
 
-class Custom(Protocol[X_co]):
+class Custom(Protocol[X_co]):  # type: ignore[misc]  # as a protocol it would be invariant
     """What the host's own function gives; of an asynchronous hook, to be awaited."""
 
+    @overload
+    def __call__(self, function: Callable[P, Untold], /) -> Hook[P, X_co, Any]: ...
+    @overload
+    def __call__(  # pyright: ignore[reportOverlappingOverload]
+        self: "Custom[Awaitable[X]]", function: Callable[P, Async[R]], /
+    ) -> AsyncHook[P, Async[X], R]: ...
     @overload
     def __call__(  # pyright: ignore[reportOverlappingOverload]
         self, function: Callable[P, Async[R]], /

@@ -10,7 +10,7 @@ from plugbay.hooks.signatures import Signature
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any, ParamSpec, TypeVar
+    from typing import Any
 
     from plugbay.hooks.failures import FailurePolicy
     from plugbay.hooks.implementations import Implementation
@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     from plugbay.hooks.strategies import Plan
 
     Arguments = tuple[tuple[Any, ...], dict[str, Any]]
-    P = ParamSpec("P")
-    A = TypeVar("A", covariant=True)
-    R = TypeVar("R", covariant=True)
-else:
-    P = A = R = object
 
 __all__ = ["Dispatcher"]
 
@@ -138,18 +133,18 @@ class Dispatcher:
             bound, is_bound = self._paths.bound(implementations)
             if version != self.roster.version:
                 continue  # a plugin was loaded, or has come or gone meanwhile
-            form, source, parts = self._form_for(bound)
+            form, source, plugins = self._form_for(bound)
             if not (is_known and is_bound):
-                return self._paths.function(source, {**self._paths.scope, form: parts})
+                return self._paths.function(source, {**self._paths.scope, form: plugins})
             with self.roster.lock:
                 if version == self.roster.version:
-                    self._paths.scope[form] = parts
+                    self._paths.scope[form] = plugins
                     self._form = form
                     self.function.__code__ = compiled(self.name, source)
                     return self.function
 
     def _form_for(self, bound: "list[Bound]") -> "tuple[str, str, Any]":
-        """The form of the hook's function, its source and its parts."""
+        """The form of the hook's function, its source, and what it has to call."""
         roster = self.roster
         is_plain = self.plan.kind != "custom" and not (self.is_together or self.is_historic)
         is_plain = is_plain and not any(each.options.is_wrapper for each, _ in bound)

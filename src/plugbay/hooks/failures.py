@@ -8,14 +8,13 @@ from plugbay.notices import warn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any, Literal
 
     from plugbay.hooks.implementations import Implementation
 
     OnFailure = Literal["raise", "skip", "collect"]
 
-__all__ = ["FailurePolicy", "give_up", "name", "named", "policy", "record_of", "take_note"]
+__all__ = ["FailurePolicy", "give_up", "name", "named", "policy", "take_note"]
 
 _ACTIONS = ("raise", "skip", "collect")
 
@@ -53,9 +52,13 @@ def policy(action: "OnFailure | None", disable_after: int | None) -> "FailurePol
     return FailurePolicy(action or "raise", disable_after)
 
 
-def named(error: BaseException, function: object, parts: "tuple[Any, ...]") -> None:
-    """Add to an error of a call path a note of who raised it; `parts` are those of the path."""
-    name(error, record_of(function, parts))
+def named(error: BaseException, plugins: "tuple[Any, ...]", first: int, each: int) -> None:
+    """Add to an error that passes through a call path a note of who raised it.
+
+    That path calls its `plugins` in so many lines `each`, from line `first` on.
+    """
+    assert error.__traceback__ is not None  # the call path's own frame is the first in it
+    name(error, plugins[-1][(error.__traceback__.tb_lineno - first) // each])
 
 
 def name(error: BaseException, record: "Implementation") -> None:
@@ -72,28 +75,14 @@ def name(error: BaseException, record: "Implementation") -> None:
         )
 
 
-def record_of(function: object, parts: "tuple[Any, ...]") -> "Implementation":
-    """The implementation that a function of a call path is of; `parts` ends with all of them."""
-    *loops, records = parts
-    each: Implementation
-    for loop, theirs in zip(loops, records, strict=True):
-        for one, each in zip(loop, theirs, strict=True):
-            if one is function:
-                return each
-    raise HookError(f"{function!r} is of no implementation")  # pragma: no cover
-
-
 def take_note(
     error: BaseException,
-    function: object,
-    parts: "tuple[Any, ...]",
+    record: "Implementation",
     errors: "list[Exception]",
-    policy_of: "Callable[[Implementation], FailurePolicy]",
+    chosen: FailurePolicy,
 ) -> None:
     """Deal with what an implementation raised, as its policy says."""
-    record = record_of(function, parts)
     name(error, record)
-    chosen = policy_of(record)
     member = record.member
     member.failures[record.hook] = member.failures.get(record.hook, 0) + 1
     if chosen.disable_after and member.failures[record.hook] >= chosen.disable_after:

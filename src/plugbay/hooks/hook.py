@@ -18,7 +18,7 @@ else:
 
     P = A = R = object
 
-__all__ = ["AsyncHook", "Hook"]
+__all__ = ["AsyncAvailHook", "AsyncHook", "AvailHook", "Hook"]
 
 
 class Hook(Generic[P, A, R]):
@@ -141,5 +141,29 @@ if TYPE_CHECKING:
             """As of any hook; what the function gives is to be awaited."""
             ...
 
+    class AvailHook(Hook[P, A, R | None], Generic[P, A, R]):
+        """A hook whose strategy passes over None, which one implementation may well give."""
+
+        def iterate(self, *args: P.args, **kwargs: P.kwargs) -> "Iterator[R]":
+            """As of any hook, without None."""
+            ...
+
+        def pairs(self, *args: P.args, **kwargs: P.kwargs) -> "list[tuple[str, R]]":  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+            """As of any hook, without None."""
+            ...
+
+    class AsyncAvailHook(AsyncHook[P, A, R | None], Generic[P, A, R]):
+        """An asynchronous hook whose strategy passes over None."""
+
+        def iterate(self, *args: P.args, **kwargs: P.kwargs) -> "AsyncIterator[R]":  # type: ignore[override]
+            """As of any asynchronous hook, without None."""
+            ...
+
+        def pairs(  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+            self, *args: P.args, **kwargs: P.kwargs
+        ) -> "Coroutine[Any, Any, list[tuple[str, R]]]":
+            """As of any asynchronous hook, without None."""
+            ...
+
 else:
-    AsyncHook = Hook
+    AsyncHook = AvailHook = AsyncAvailHook = Hook

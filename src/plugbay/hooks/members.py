@@ -32,6 +32,7 @@ class Member:
     `owner` is where its implementations are looked up, None before it is loaded; `source` is the
     handle that it is loaded by, and `group` the one that it was found in. `declared` are the hooks
     that its manifest names, with what it says about each; None where it says nothing of hooks.
+    `wished` are the hooks in which it asks to run before or after others, as far as it is loaded.
     Setting `priority` (a number, or a pair of priority and batch; lower runs first) counts from
     the next call.
     """
@@ -56,6 +57,7 @@ class Member:
         "on_failure",
         "owner",
         "source",
+        "wished",
     )
 
     def __init__(
@@ -79,6 +81,7 @@ class Member:
         self.implementations: dict[str, list[Implementation]] = {}
         self.failures: dict[str, int] = {}
         self.disabled: set[str] = set()
+        self.wished: set[str] = set()
         self.declared: dict[str, dict[str, Any]] | None = None
         self.depends_on: tuple[str, ...] = ()
         self._priority: float | tuple[float, int] = 0
@@ -137,8 +140,14 @@ class Member:
         said = namespace(owner)
         if isinstance(said.get("depends_on"), (str, list, tuple, set, frozenset)):
             self.depends_on = names_of(said["depends_on"])
-        if isinstance(said.get("priority"), (int, float, tuple)):
+        if isinstance(said.get("priority"), (int, float, tuple, list)):
             self._priority = checked_priority(said["priority"]) or 0
+        asks = self.depends_on or self.before or self.after
+        self.wished = {
+            hook
+            for hook, those in found.items()
+            if asks or any(each.options.before or each.options.after for each in those)
+        }
         return found
 
     def instance(self) -> "Any":

@@ -6,7 +6,7 @@ from types import FunctionType
 
 from plugbay.errors import CircularLoadError, HookResultError
 from plugbay.hooks.calls import Writer, compiled
-from plugbay.hooks.failures import give_up, named, record_of, take_note
+from plugbay.hooks.failures import give_up, name, named, take_note
 from plugbay.hooks.wrapping import Around
 from plugbay.notices import warn
 
@@ -36,20 +36,19 @@ class HookCall(Generic[R]):
     `plugin` is the name of who implements it. A custom strategy is given a list of these.
     """
 
-    __slots__ = ("_arguments", "_function", "_keywords", "_parts", "implementation", "plugin")
+    __slots__ = ("_arguments", "_function", "_keywords", "implementation", "plugin")
 
     def __init__(
         self,
         function: "Callable[..., R]",
-        parts: "tuple[Any, ...]",
+        implementation: "Implementation",
         /,
         *arguments: object,
         **keywords: object,
     ) -> None:
-        self.implementation = record_of(function, parts)
-        self.plugin = self.implementation.member.name
+        self.implementation = implementation
+        self.plugin = implementation.member.name
         self._function = function
-        self._parts = parts
         self._arguments = arguments
         self._keywords = keywords
 
@@ -57,13 +56,8 @@ class HookCall(Generic[R]):
         try:
             return self._function(*self._arguments, **self._keywords)
         except BaseException as error:
-            named(error, self._function, self._parts)
+            name(error, self.implementation)
             raise
-
-    @property
-    def record(self) -> "tuple[Callable[..., R], tuple[Any, ...]]":
-        """What tells who failed: the function, and the parts of the path that it is in."""
-        return self._function, self._parts
 
     def __repr__(self) -> str:
         return f"<HookCall of {self.implementation.label}>"
@@ -104,15 +98,11 @@ class Paths:
         That is one whose class cannot be instantiated and whose failures are not raised, or whose
         class calls the hook while it is being instantiated.
         """
-        found: dict[int, Bound] = {}
+        found: list[Bound] = []
         is_complete = True
         for each in implementations:
             try:
-                function = each.function()
-                if id(function) in found:
-                    # Of several plugins; who failed is told by the function that did.
-                    function = partial(function)
-                found[id(function)] = each, function
+                found.append((each, each.function()))
             except CircularLoadError:
                 is_complete = False
             except Exception as error:
@@ -121,12 +111,12 @@ class Paths:
                     raise
                 is_complete = False
                 warn(f"{each.member} is left out: {type(error).__name__}: {error}")
-        return list(found.values()), is_complete
+        return found, is_complete
 
     def form(self, *key: object) -> str:
         """The name in the globals for one form of the code."""
         if key not in self._forms:
-            name = f"parts_{len(self._forms)}"
+            name = f"plugins_{len(self._forms)}"
             self._forms[key] = self._writer.free(name, self._hook.signature)
         return self._forms[key]
 
@@ -141,10 +131,10 @@ class Paths:
     def forward(self) -> "tuple[str, str]":
         """The form and the source of a function that passes on to another one."""
         form = self.form("forward")
-        return form, self._writer.forwards(parts=form)
+        return form, self._writer.forwards(plugins=form)
 
     def loops(self, bound: "Sequence[Bound]") -> "tuple[str, str, tuple[Any, ...]]":
-        """The form and the source of a function that runs these, and its parts."""
+        """The form and the source of a function that runs these, and what it has to call."""
         plan = self._hook.plan
         if plan.is_single and len(bound) > 1:
             names = ", ".join(each.member.name for each, _ in bound)
@@ -154,17 +144,17 @@ class Paths:
             )
         if plan.kind == "until" and plan.is_last:
             bound = bound[::-1]
-        shapes, parts = self._shapes(bound)
+        shapes, plugins = self._shapes(bound)
         contains = any(not self._hook.policy_of(each).is_plain for each, _ in bound)
         form = self.form("loops", shapes, contains)
-        return form, self._writer.calls(shapes, parts=form, contains=contains), parts
+        return form, self._writer.calls(shapes, plugins=form, contains=contains), plugins
 
     def gatherer(self, bound: "Sequence[Bound]") -> "Callable[..., list[HookCall[Any]]]":
         """A function that gives the calls of these, each ready to be made."""
-        shapes, parts = self._shapes(bound)
+        shapes, plugins = self._shapes(bound)
         form = self.form("gathers", shapes)
-        source = self._writer.gathers(shapes, parts=form)
-        return self.function(source, {**self.scope, form: parts})
+        source = self._writer.gathers(shapes, plugins=form)
+        return self.function(source, {**self.scope, form: plugins})
 
     def route(self, bound: "Sequence[Bound]") -> "Callable[..., Any]":
         """The function that runs these, the wrappers among them around the others."""
@@ -174,8 +164,8 @@ class Paths:
             scope = {names["inner"]: self.gatherer(inner), names["together"]: self._together()}
             path = self.function(self._writer.gathered(), {**self.scope, **scope})
         else:
-            form, source, parts = self.loops(inner)
-            path = self.function(source, {**self.scope, form: parts})
+            form, source, plugins = self.loops(inner)
+            path = self.function(source, {**self.scope, form: plugins})
         for each, function in reversed(bound):
             if each.options.is_wrapper:
                 source = self._writer.wraps(each.signature.passed(hook.signature))
@@ -188,18 +178,10 @@ class Paths:
         return path
 
     def _shapes(self, bound: "Sequence[Bound]") -> "tuple[tuple[str, ...], tuple[Any, ...]]":
-        """The arguments of each loop, and the parts: its functions, and last all their records."""
-        shapes: list[str] = []
-        loops: list[list[Bound]] = []
-        for each, function in bound:
-            shape = each.signature.passed(self._hook.signature)
-            if not shapes or shape != shapes[-1]:
-                shapes.append(shape)
-                loops.append([])
-            loops[-1].append((each, function))
-        functions = (tuple(function for _, function in loop) for loop in loops)
-        records = tuple(tuple(each for each, _ in loop) for loop in loops)
-        return tuple(shapes), (*functions, records)
+        """The arguments of each call, and the functions to call, with the implementations last."""
+        shapes = tuple(each.signature.passed(self._hook.signature) for each, _ in bound)
+        functions = (function for _, function in bound)
+        return shapes, (*functions, tuple(each for each, _ in bound))
 
     def _call_class(self) -> "type[HookCall[Any]]":
         if not self._hook.is_async:
@@ -218,13 +200,9 @@ class Paths:
         return Together(self._hook, self._failed, self._give_up, self._nothing)
 
     def _failed(
-        self,
-        error: BaseException,
-        function: object,
-        parts: "tuple[Any, ...]",
-        errors: "list[Exception]",
+        self, error: BaseException, implementation: "Implementation", errors: "list[Exception]"
     ) -> None:
-        take_note(error, function, parts, errors, self._hook.policy_of)
+        take_note(error, implementation, errors, self._hook.policy_of(implementation))
 
     def _give_up(self, errors: "list[Exception]", results: "Iterable[object]") -> None:
         give_up(self._hook.name, errors, tuple(results))

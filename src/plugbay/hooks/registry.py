@@ -14,16 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
     from typing import Any, Literal, ParamSpec, TypeVar, overload
 
-    from plugbay.groups import Group
+    from plugbay.compatibility.host_api import HostApi
+    from plugbay.compatibility.policy import Policy
+    from plugbay.groups import Conflict, Group
     from plugbay.hooks import decorators as typed
     from plugbay.hooks.failures import OnFailure
-    from plugbay.hooks.hook import AsyncHook
+    from plugbay.hooks.hook import AsyncAvailHook, AvailHook
     from plugbay.hooks.members import Member
     from plugbay.hooks.monitoring import Observer
     from plugbay.hooks.paths import HookCall
     from plugbay.hooks.scopes import Opening
 
-    F = TypeVar("F")
+    F = TypeVar("F", bound="Callable[..., Any] | classmethod[Any, Any, Any]")
     P = ParamSpec("P")
     R = TypeVar("R")
     X = TypeVar("X")
@@ -60,12 +62,17 @@ class Hooks:
     if TYPE_CHECKING:
         # To a type checker a coroutine is a result like any other; these say that here it is not.
         @overload
-        def spec(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
-            self, function: "Callable[P, Coroutine[Any, Any, R | None]]", /
-        ) -> "AsyncHook[P, Coroutine[Any, Any, list[R]], R]": ...
+        def spec(
+            self, function: "Callable[P, typed.Untold]", /
+        ) -> "AvailHook[P, list[Any], Any]": ...
 
         @overload
-        def spec(self, function: "Callable[P, R | None]", /) -> "Hook[P, list[R], R]": ...
+        def spec(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
+            self, function: "Callable[P, Coroutine[Any, Any, R | None]]", /
+        ) -> "AsyncAvailHook[P, Coroutine[Any, Any, list[R]], R]": ...
+
+        @overload
+        def spec(self, function: "Callable[P, R | None]", /) -> "AvailHook[P, list[R], R]": ...
 
         @overload
         def spec(
@@ -267,6 +274,38 @@ class Hooks:
             raise HookError(f"name={name!r} is for one plugin; register the others by themselves")
         named = [(name or name_of(each), each) for each in plugins]
         self._roster.enrol(named, policy(on_failure, disable_after))
+
+    if TYPE_CHECKING:
+        # The options of `load_group`, so that a misspelt one is seen before it is run.
+        @overload
+        def discover(
+            self,
+            group: str,
+            *,
+            api_version: str | None = None,
+            api: "HostApi | None" = None,
+            policy: "Policy | None" = None,
+            expect: "Callable[[Any], bool] | None" = None,
+            on_conflict: "Conflict" = "first",
+            strict: bool = False,
+            on_failure: "OnFailure | None" = None,
+            disable_after: int | None = None,
+        ) -> "Group[Any]": ...
+
+        @overload
+        def discover(
+            self,
+            group: str,
+            *,
+            api_version: str | None = None,
+            api: "HostApi | None" = None,
+            policy: "Policy | None" = None,
+            expect: "type[X] | Callable[[Any], bool]",
+            on_conflict: "Conflict" = "first",
+            strict: bool = False,
+            on_failure: "OnFailure | None" = None,
+            disable_after: int | None = None,
+        ) -> "Group[X]": ...
 
     def discover(
         self,

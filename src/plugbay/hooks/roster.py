@@ -200,9 +200,13 @@ class Roster:
         return list(faults(str(member), found, self.hooks))
 
     def _check_order(self, members: "Iterable[Member]", among: "Iterable[Member]") -> None:
-        """Raise HookOrderError unless each hook that the members implement has an order left."""
+        """Raise HookOrderError unless each hook that the members implement has an order left.
+
+        Only wishes contradict each other, and few plugins have any.
+        """
         among = list(among)
-        for name in {name for each in members for name in each.implementations}:
+        wished = self._order.keys() | {hook for each in among for hook in each.wished}
+        for name in wished & {name for each in members for name in each.implementations}:
             if name in self.hooks:
                 self._ordered(self.hooks[name], among)
 
