@@ -59,7 +59,7 @@ class Findings:
     def __init__(self) -> None:
         self.entry_points: list[EntryPoint] = []
         self.distributions = Winners()
-        self.absent: list[tuple[Source, str]] = []
+        self.absent: dict[Source, list[str]] = {}
         self._manifests: dict[Distribution, Manifest | None] = {}
         self._references: dict[Distribution | None, str] | None = None
         self._problems: list[Problem] = []
@@ -71,9 +71,10 @@ class Findings:
         Whether an absent file is out of reach, as in a directory that may not be entered, is
         looked into when this is first asked for: hosts seldom ask, and start sooner for it.
         """
-        absent, self.absent = self.absent, []
-        for source, child in absent:
-            distribution = source.distribution(child)
+        absent, self.absent = self.absent, {}
+        for distribution in (
+            source.distribution(child) for source, children in absent.items() for child in children
+        ):
             try:
                 read_file(os.path.join(distribution.path, "entry_points.txt"))
             except OSError as error:

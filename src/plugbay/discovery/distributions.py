@@ -86,7 +86,7 @@ class Distribution:
 
     def has(self, filename: str) -> bool:
         """Whether the metadata directory has a file of that name."""
-        return os.path.exists(os.path.join(self.path, filename))
+        return os.access(os.path.join(self.path, filename), os.F_OK)
 
     def facts(self) -> "importlib_metadata.Distribution":
         """Everything else there is to know (files, origin, requires), from `importlib-metadata`.

@@ -43,31 +43,42 @@ class Winners:
     noted and few asked for, so a `Distribution` is made only of the latter.
     """
 
-    __slots__ = ("_children", "_hidden", "_sources")
+    __slots__ = ("_hidden", "_sources")
 
     def __init__(self) -> None:
-        self._sources: dict[str, Source] = {}
-        self._children: dict[str, Any] = {}
+        # The children of each source by name; a name is in one of them only.
+        self._sources: dict[Source, dict[str, Any]] = {}
         self._hidden: list[tuple[str, Source, Any]] = []
 
     def admit(self, name: str, source: "Source", child: "Any") -> bool:
         """Note the child of a source, and tell whether it is the first of its name."""
-        if name in self._sources:
-            self._hidden.append((name, source, child))
-            return False
-        self._sources[name] = source
-        self._children[name] = child
+        for children in self._sources.values():
+            if name in children:
+                self._hidden.append((name, source, child))
+                return False
+        self._sources.setdefault(source, {})[name] = child
+        return True
+
+    def admit_all(self, source: "Source", children: "dict[str, Any]") -> bool:
+        """Note all children of a source, or none if one of them is not the first of its name."""
+        for others in self._sources.values():
+            if not children.keys().isdisjoint(others):
+                return False
+        self._sources[source] = children
         return True
 
     def get(self, name: str) -> Distribution | None:
         """The distribution of a normalised name."""
-        source = self._sources.get(name)
-        return source.distribution(self._children[name]) if source else None
+        for source, children in self._sources.items():
+            if name in children:
+                return source.distribution(children[name])
+        return None
 
     def hidden(self) -> "Iterator[tuple[Distribution, Distribution]]":
         """Each distribution that is hidden, with the one that hides it."""
         for name, source, child in self._hidden:
-            winner = self._sources[name].distribution(self._children[name])
+            winner = self.get(name)
+            assert winner is not None  # a name is hidden by one that was noted before
             yield source.distribution(child), winner
 
 
@@ -75,16 +86,15 @@ def scan(
     path: "Iterable[str]",
     winners: Winners,
     report: "Report",
-    absent: "list[tuple[Source, str]] | None" = None,
+    absent: "dict[Source, list[str]] | None" = None,
 ) -> "Iterator[tuple[Source, str, bytes]]":
     """Yield each winning distribution that has an entry_points.txt, and the file's bytes.
 
     The distribution is given as a source and its child. `winners` is filled on the way. Errors go
-    to `report`; when that returns, the scan goes on. With a list for those where the file is
+    to `report`; when that returns, the scan goes on. With a dict for those where the file is
     `absent`, that is asked in a quicker way, which cannot tell a file that is not there from one
     that is out of reach.
     """
-    admit = winners.admit
     for entry in path:
         try:
             is_egg = os.path.basename(entry).lower().endswith(".egg")
@@ -94,13 +104,12 @@ def scan(
             continue
         if folder is None:
             continue
+        without = absent.setdefault(folder, []) if absent is not None else None
         try:
-            for child, name in _metadata_children(folder, is_egg):
+            for child in _winning(folder, is_egg, winners, report):
                 try:
-                    if not admit(name or _name_in_metadata(folder, child), folder, child):
-                        continue
-                    if absent is not None and not folder.reaches(child, "entry_points.txt"):
-                        absent.append((folder, child))
+                    if without is not None and not folder.reaches(child, "entry_points.txt"):
+                        without.append(child)
                         continue
                     data = folder.read(child, "entry_points.txt")
                 except Exception as error:  # noqa: BLE001 - an archive may raise anything
@@ -167,11 +176,13 @@ def _open(entry: str) -> "_Folder | Archive | None":
         return None
 
 
-def _metadata_children(folder: "_Folder | Archive", is_egg: bool) -> "Iterable[tuple[str, str]]":
-    """The children that hold metadata, each with its distribution's normalised name.
+def _winning(
+    folder: "_Folder | Archive", is_egg: bool, winners: Winners, report: "Report"
+) -> "Iterable[str]":
+    """The children that hold the metadata of winning distributions.
 
-    The name is empty where only the metadata itself can tell it. Children of one name stand
-    together, at the place of the first one; EGG-INFO comes last and counts only in an egg.
+    Children of one name stand together, at the place of the first one; EGG-INFO comes last and
+    counts only in an egg.
     """
     infos: dict[str, str] = {}
     namesakes: dict[str, list[str]] = {}
@@ -189,23 +200,31 @@ def _metadata_children(folder: "_Folder | Archive", is_egg: bool) -> "Iterable[t
                 is_plain = False
         elif is_egg and lowered == "egg-info":
             eggs.append(child)
-    if is_plain and not namesakes and not eggs:
-        return zip(infos.values(), infos, strict=True)
-    return _ordered(folder, infos, namesakes, eggs)
+    is_plain = is_plain and "" not in infos and not namesakes and not eggs
+    if is_plain and winners.admit_all(folder, infos):
+        return infos.values()
+    children = [
+        (child, _name(folder, child, name))
+        for name, first in infos.items()
+        for child in (first, *namesakes.get(name, ()))
+    ]
+    # An egg's name is in its metadata alone.
+    return _one_by_one(folder, [*children, *((each, "") for each in eggs)], winners, report)
 
 
-def _ordered(
+def _one_by_one(
     folder: "_Folder | Archive",
-    infos: dict[str, str],
-    namesakes: dict[str, list[str]],
-    eggs: list[str],
-) -> "Iterator[tuple[str, str]]":
-    for name, first in infos.items():
-        yield first, _name(folder, first, name)
-        for child in namesakes.get(name, ()):
-            yield child, _name(folder, child, name)
-    for child in eggs:
-        yield child, ""
+    children: "Iterable[tuple[str, str]]",
+    winners: Winners,
+    report: "Report",
+) -> "Iterator[str]":
+    """As `_winning`, of children with their names, which are empty where the metadata tells it."""
+    for child, name in children:
+        try:
+            if winners.admit(name or _name_in_metadata(folder, child), folder, child):
+                yield child
+        except Exception as error:  # noqa: BLE001 - an archive may raise anything
+            report(folder.distribution(child), "entry_points.txt", error)
 
 
 def _name(folder: "_Folder | Archive", child: str, name: str) -> str:
