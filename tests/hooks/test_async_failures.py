@@ -80,7 +80,8 @@ def test_a_pipeline_goes_on_with_what_it_had(kind: Kind) -> None:
     hooks = Hooks("tabletop")
     ask = asking(hooks, strategy="pipeline", on_failure="skip")
     hooks.register(
-        plugin(hooks, "poor", kind(ValueError("broken"))), plugin(hooks, "fine", lambda what: [what])
+        plugin(hooks, "poor", kind(ValueError("broken"))),
+        plugin(hooks, "fine", lambda what: [what]),
     )
     with pytest.warns(PluginWarning, match="'poor' in the hook 'ask' was skipped"):
         assert ["x"] == run(ask("x"))

@@ -254,6 +254,7 @@ def test_the_explanation() -> None:
         "5. plugin 'c': it asks to run before 'd'; it asks to run after 'b'",
         "6. plugin 'a': it depends on 'b'; it asks to run after 'e'; its priority is 2.5",
         "7. plugin 'd': 'c' asks to run before it; it asks to run last; its priority is -2",
+        "-  plugin 'z': it is blocked",
     ]
     assert ["<v", "<w", *"beca", "d", "w>", "v>"] == hooks["roll"]()
 

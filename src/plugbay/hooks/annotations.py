@@ -4,10 +4,11 @@ Imported only where two annotations are not written alike, because it needs `typ
 cannot tell, it takes them to fit: a type checker says more than this can.
 """
 
+from collections.abc import Awaitable, Coroutine
 from types import NoneType, UnionType
-from typing import Any, ForwardRef, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ForwardRef, TypeVar, Union, get_args, get_origin, get_type_hints
 
-__all__ = ["fits", "resolved"]
+__all__ = ["awaited", "fits", "resolved"]
 
 
 def resolved(function: Any, name: str) -> Any:
@@ -22,6 +23,7 @@ def resolved(function: Any, name: str) -> Any:
 
 def fits(wide: Any, narrow: Any) -> bool:
     """Whether every value of the second type is one of the first, as far as can be told."""
+    wide, narrow = _bare(wide), _bare(narrow)
     if wide is object or _is_unknown(wide) or _is_unknown(narrow) or wide == narrow:
         return True
     if _is_union(narrow):
@@ -31,12 +33,27 @@ def fits(wide: Any, narrow: Any) -> bool:
     wide_class, narrow_class = _class_of(wide), _class_of(narrow)
     if wide_class is None or narrow_class is None:
         return True
-    if narrow_class is int and wide_class in (float, complex):
-        return True  # as type checkers have it
+    # As type checkers have it.
+    if (wide_class is float and issubclass(narrow_class, int)) or (
+        wide_class is complex and issubclass(narrow_class, (int, float))
+    ):
+        return True
     try:
         return issubclass(narrow_class, wide_class)
     except TypeError:  # a Protocol with data members has no answer
         return True
+
+
+def awaited(annotation: Any) -> Any:
+    """What a result comes to where it is awaited."""
+    if get_origin(annotation) in (Awaitable, Coroutine):
+        return get_args(annotation)[-1]
+    return annotation
+
+
+def _bare(annotation: Any) -> Any:
+    """A type without what is annotated besides."""
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
 
 
 def _is_unknown(annotation: Any) -> bool:

@@ -24,7 +24,7 @@ class AsyncHookCall(HookCall[Any]):
             result = self._function(*self._arguments, **self._keywords)
             return await result if hasattr(result, "__await__") else result
         except BaseException as error:
-            name(error, self.implementation)
+            name(error, self.implementation.label)
             raise
 
 
@@ -67,7 +67,7 @@ class Together:
             tasks = [group.create_task(self._one(call, errors)) for call in calls]
         results = [result for task in tasks for result in task.result()]
         if errors:
-            self._give_up(errors, results)
+            self._give_up(errors, *results)
         chosen = self._hook.plan.chosen(results)
         if not self._hook.plan.picks:
             return chosen

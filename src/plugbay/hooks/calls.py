@@ -8,6 +8,7 @@ then the call goes to `again`, which has the code written anew. A frame that is 
 its own tuple at hand.
 """
 
+import linecache
 from itertools import count
 from types import CodeType
 
@@ -20,10 +21,8 @@ if TYPE_CHECKING:
     from plugbay.hooks.signatures import Signature
     from plugbay.hooks.strategies import Plan
 
-__all__ = ["Writer", "compiled", "sources"]
+__all__ = ["Writer", "compiled"]
 
-# The text of what was compiled, by the name of the file that tracebacks show for it.
-sources: dict[str, str] = {}
 _codes: dict[str, CodeType] = {}
 _KEPT = 1024  # texts, so that hosts whose plugins come and go do not grow
 _numbers = count()
@@ -31,8 +30,6 @@ _numbers = count()
 # The names in the code that are not those of the specification's parameters.
 _NAMES = (
     "BaseException",
-    "Exception",
-    "SystemExit",
     "again",
     "bound",
     "error",
@@ -60,10 +57,14 @@ def compiled(name: str, source: str) -> CodeType:
         filename = f"<plugbay hook {name} {next(_numbers)}>"
         module = compile(source, filename, "exec", dont_inherit=True)
         code = next(each for each in module.co_consts if isinstance(each, CodeType))
-        sources[filename], _codes[source] = source, code
-        for kept in (sources, _codes):
-            for oldest in list(kept)[:-_KEPT]:
-                kept.pop(oldest, None)
+        _codes[source] = code
+        # Where tracebacks look for the lines of a file.
+        lines = source.splitlines(keepends=True)
+        linecache.cache[filename] = len(source), None, lines, filename
+        for oldest in list(_codes)[:-_KEPT]:
+            dropped = _codes.pop(oldest, None)
+            if dropped is not None:
+                linecache.cache.pop(dropped.co_filename, None)
     return code
 
 
@@ -158,6 +159,11 @@ class Writer:
     def _passed(self) -> str:
         return self._signature.passed(self._signature)
 
+    @property
+    def _passed_on(self) -> str:
+        """The parameter of a pipeline that each implementation gives to the next."""
+        return ", ".join(self._signature.positional[:1])
+
     def _start(self, plugins: str, *, waits: bool = True) -> "list[str]":
         wait = "await " if self._is_async and waits else ""
         return [
@@ -170,24 +176,27 @@ class Writer:
         """What calls an implementation."""
         return [f"@result = @plugins[{number}]({arguments})", *self._awaited()]
 
-    def _use(self) -> "list[str]":
+    def _use(self, *, contains: bool = False) -> "list[str]":
         """What makes use of its result."""
         plan = self._plan
         if plan.kind == "pipeline":
-            return [f"{self._signature.positional[0]} = @result"]
-        use = "@results.append(@result)" if plan.kind == "collect" else "return @result"
-        return ["if @result is not None:", f"    {use}"] if plan.skips_none else [use]
+            return [f"{self._passed_on} = @result"]
+        if plan.kind == "collect":
+            use = ["@results.append(@result)"]
+        else:
+            use = [*(_given_up("@result") if contains else []), "return @result"]
+        return ["if @result is not None:", *_indented(use)] if plan.skips_none else use
 
     def _contained(self, shapes: "Sequence[str]") -> "list[str]":
         """The calls, each of which may fail."""
         lines = ["@errors = []"]
         for number, arguments in enumerate(shapes):
             lines += ["try:", *_indented(self._call(number, arguments))]
-            lines.append("except (@Exception, @SystemExit) as @error:")
+            lines.append("except @BaseException as @error:")
             lines.append(f"    @failed(@error, @plugins[-1][{number}], @errors)")
-            lines += ["else:", *_indented(self._use())]
-        results = "@results" if self._plan.kind == "collect" else "()"
-        return [*lines, "if @errors:", f"    @give_up(@errors, {results})"]
+            lines += ["else:", *_indented(self._use(contains=True))]
+        results = {"collect": "*@results", "pipeline": self._passed_on}.get(self._plan.kind, "")
+        return [*lines, *_given_up(results)]
 
     def _awaited(self) -> "list[str]":
         """What awaits the result of an asynchronous hook, where it is to be awaited."""
@@ -198,7 +207,7 @@ class Writer:
     def _answer(self) -> str:
         plan = self._plan
         if plan.kind == "pipeline":
-            return f"return {self._signature.positional[0]}"
+            return f"return {self._passed_on}"
         nothing = "None" if plan.tries else "@nothing()"
         if plan.kind == "until":
             return f"return {nothing}"
@@ -213,6 +222,11 @@ class Writer:
         for word in sorted(self.names, key=len, reverse=True):
             text = text.replace(f"@{word}", self.names[word])
         return text
+
+
+def _given_up(results: str) -> "list[str]":
+    """What raises the failures that were collected, with the results besides."""
+    return ["if @errors:", f"    @give_up(@errors, {results})"]
 
 
 def _indented(lines: "Iterable[str]") -> "list[str]":

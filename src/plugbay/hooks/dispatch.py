@@ -40,7 +40,7 @@ class Dispatcher:
         historic: bool = False,
         required: bool = False,
         together: bool = False,
-        on_failure: "FailurePolicy | None" = None,
+        on_failure: "FailurePolicy",
     ) -> None:
         while (wrapped := getattr(specification, "__wrapped__", None)) is not None:
             specification = wrapped
@@ -57,7 +57,7 @@ class Dispatcher:
         self.is_required = required
         # A strategy that needs one implementation runs no others.
         self.is_together = together and (plan.kind != "until" or plan.skips_none)
-        self.on_failure = on_failure
+        self._on_failure = on_failure.over(roster.on_failure)
         self.plan = plan
         self.roster = roster
         self._history: list[Arguments] = []
@@ -77,7 +77,7 @@ class Dispatcher:
 
     def policy_of(self, implementation: "Implementation") -> "FailurePolicy":
         """What becomes of the failures of an implementation: the plugin's word, then the hook's."""
-        return implementation.member.on_failure or self.on_failure or self.roster.on_failure
+        return implementation.member.on_failure.over(self._on_failure)
 
     def stale(self) -> None:
         """Have the call written anew before it is next made, and let go who took part in it."""
@@ -100,10 +100,9 @@ class Dispatcher:
         self, implementations: "Iterable[Implementation]", calls: "Iterable[Arguments]"
     ) -> None:
         """Make calls again on implementations that came after them."""
-        gatherer = self._paths.gatherer(self._paths.bound(implementations)[0])
+        path = self._paths.route(self._paths.bound(implementations)[0])
         for args, kwargs in calls:
-            for call in gatherer(*args, **kwargs):
-                call()
+            path(*args, **kwargs)
 
     def gatherer(self) -> "Callable[..., list[HookCall[Any]]]":
         """The function that gives the calls of who runs in the current scope."""

@@ -1,9 +1,7 @@
 """Failures: what becomes of what an implementation raises, always with its name."""
 
-import linecache
-
 from plugbay.errors import HookError, HookExitError, HookFailureError
-from plugbay.hooks.calls import sources
+from plugbay.loading.failures import told
 from plugbay.notices import warn
 
 TYPE_CHECKING = False
@@ -14,23 +12,24 @@ if TYPE_CHECKING:
 
     OnFailure = Literal["raise", "skip", "collect"]
 
-__all__ = ["FailurePolicy", "give_up", "name", "named", "policy", "take_note"]
+__all__ = ["FailurePolicy", "give_up", "name", "named", "take_note"]
 
 _ACTIONS = ("raise", "skip", "collect")
 
 
 class FailurePolicy:
-    """What to do about a failing implementation.
+    """What to do about a failing implementation, each part None where nothing is said of it.
 
     `action` is "raise" (the caller gets what it raised), "skip" (a warning, and the others run)
     or "collect" (the others run, then a HookFailureError has it). After `disable_after` failures
-    the plugin no longer runs in that hook, None for never. KeyboardInterrupt is never held up.
+    the plugin no longer runs in that hook. What is no Exception is never held up, but for
+    SystemExit.
     """
 
     __slots__ = ("action", "disable_after")
 
-    def __init__(self, action: str = "raise", disable_after: int | None = None) -> None:
-        if action not in _ACTIONS:
+    def __init__(self, action: "OnFailure | None" = None, disable_after: int | None = None) -> None:
+        if action is not None and action not in _ACTIONS:
             raise HookError(f"on_failure={action!r} is not one of {', '.join(_ACTIONS)}")
         if disable_after is not None and disable_after < 1:
             raise HookError(
@@ -39,17 +38,14 @@ class FailurePolicy:
         self.action = action
         self.disable_after = disable_after
 
+    def over(self, other: "FailurePolicy") -> "FailurePolicy":
+        """This policy, with what the other one says where it says nothing."""
+        return FailurePolicy(self.action or other.action, self.disable_after or other.disable_after)
+
     @property
     def is_plain(self) -> bool:
         """Whether failures need not be looked at one by one."""
-        return self.action == "raise" and self.disable_after is None
-
-
-def policy(action: "OnFailure | None", disable_after: int | None) -> "FailurePolicy | None":
-    """The policy of two options; None when neither is given."""
-    if action is None and disable_after is None:
-        return None
-    return FailurePolicy(action or "raise", disable_after)
+        return self.action in (None, "raise") and self.disable_after is None
 
 
 def named(error: BaseException, plugins: "tuple[Any, ...]", first: int, each: int) -> None:
@@ -58,21 +54,19 @@ def named(error: BaseException, plugins: "tuple[Any, ...]", first: int, each: in
     That path calls its `plugins` in so many lines `each`, from line `first` on.
     """
     assert error.__traceback__ is not None  # the call path's own frame is the first in it
-    name(error, plugins[-1][(error.__traceback__.tb_lineno - first) // each])
+    name(error, plugins[-1][(error.__traceback__.tb_lineno - first) // each].label)
 
 
-def name(error: BaseException, record: "Implementation") -> None:
-    """Add to an error a note of the implementation that raised it, once."""
+def name(error: BaseException, label: str) -> None:
+    """Add to an error a note of who raised it, once."""
     if isinstance(error, (KeyboardInterrupt, GeneratorExit)):
         return
-    note = f"raised by {record.label}"
-    if note not in getattr(error, "__notes__", ()):
-        error.add_note(note)
-    for filename, text in sources.items():
-        # For the traceback, which would else have no text for the lines of the hook's call.
-        linecache.cache.setdefault(
-            filename, (len(text), None, text.splitlines(keepends=True), filename)
-        )
+    note = f"raised by {label}"
+    try:
+        if note not in getattr(error, "__notes__", ()):
+            error.add_note(note)
+    except Exception:  # noqa: BLE001 - an exception may be frozen, and is what counts
+        return
 
 
 def take_note(
@@ -82,18 +76,20 @@ def take_note(
     chosen: FailurePolicy,
 ) -> None:
     """Deal with what an implementation raised, as its policy says."""
-    name(error, record)
+    name(error, record.label)
+    if not isinstance(error, (Exception, SystemExit)):
+        raise error
     member = record.member
     member.failures[record.hook] = member.failures.get(record.hook, 0) + 1
     if chosen.disable_after and member.failures[record.hook] >= chosen.disable_after:
         member.disable(record.hook)
-        warn(f"{record.label} has failed {chosen.disable_after} times and no longer runs there")
-    if chosen.action == "raise":
-        raise error
+        warn(f"{record.label} {member.record_of(record.hook)} and no longer runs there")
     if chosen.action == "collect":
         errors.append(_collectable(error, record))
+    elif chosen.action == "skip":
+        warn(f"{record.label} was skipped: {told(error)}")
     else:
-        warn(f"{record.label} was skipped: {type(error).__name__}: {error}")
+        raise error
 
 
 def _collectable(error: BaseException, record: "Implementation") -> Exception:

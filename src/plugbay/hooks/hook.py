@@ -97,11 +97,7 @@ class Hook(Generic[P, A, R]):
         for number, place in enumerate(places, 1):
             around = ", around the others" if place.item.options.is_wrapper else ""
             lines.append(f"{number}. {place.item.member}{around}: {place.why}")
-        for each in roster.unknown(self._dispatcher):
-            why = "known when it is loaded, on the first call"
-            if each.source is not None and each.source.error is not None:
-                why = each.source.error.reason
-            lines.append(f"-  {each}: {why}")
+        lines += [f"-  {member}: {why}" for member, why in roster.absent(self._dispatcher)]
         return "\n".join(lines if len(lines) > 1 else [*lines, "nothing; no plugin implements it"])
 
     def _check_known(self, plugin: str, known: "list[str]") -> None:

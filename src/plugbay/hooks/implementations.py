@@ -1,6 +1,6 @@
 """Implementations: the functions of a plugin that answer hooks, marked and found."""
 
-from types import FunctionType, MethodType, ModuleType
+from types import MemberDescriptorType, MethodType, ModuleType
 
 from plugbay.errors import HookValidationError
 from plugbay.hooks.signatures import Signature
@@ -20,6 +20,7 @@ __all__ = [
     "marked",
     "names_of",
     "namespace",
+    "written",
 ]
 
 # Where a function keeps its options: a dict of the hooks' name to Options.
@@ -102,6 +103,8 @@ def mark(function: "Any", project: str, options: Options) -> None:
     marks = dict(getattr(function, _MARK, {}))
     marks[project] = options
     try:
+        if isinstance(function, type):
+            raise AttributeError
         setattr(function, _MARK, marks)
     except AttributeError:
         raise HookValidationError(
@@ -115,8 +118,8 @@ def marked(plugin: object, project: str) -> "Iterator[tuple[str, Options, Any]]"
     Looked up without running code of the plugin, such as properties.
     """
     named = namespace(plugin)
-    if isinstance(plugin, FunctionType):  # a plugin of one function
-        named = {plugin.__name__: plugin}
+    if _marks(plugin):  # a plugin of one function
+        named = {getattr(plugin, "__name__", ""): plugin}
     for attribute, raw in named.items():
         options = _marks(raw).get(project)
         if options is not None:
@@ -143,6 +146,17 @@ def namespace(plugin: object) -> "dict[str, Any]":
     return names
 
 
+def written(plugin: object, name: str) -> "Any":
+    """What a plugin has under a name, read without running its code; None where it has nothing."""
+    found = namespace(plugin).get(name)
+    if isinstance(found, MemberDescriptorType) and not isinstance(plugin, type):  # a slot
+        try:
+            return found.__get__(plugin)
+        except AttributeError:
+            return None
+    return found
+
+
 def _instance_dict(value: object) -> "dict[str, Any]":
     try:
         found = object.__getattribute__(value, "__dict__")
@@ -165,8 +179,10 @@ class Implementation:
         owner = member.owner
         in_class = isinstance(owner, type) or attribute not in _instance_dict(owner)
         in_class = in_class and owner is not raw
-        self.needs_instance = isinstance(owner, type) and isinstance(raw, FunctionType)
-        bound = in_class and not isinstance(owner, ModuleType) and not isinstance(raw, staticmethod)
+        # What a class holds is given the instance if it can be bound, as functions can.
+        binds = hasattr(type(raw), "__get__") and not isinstance(raw, staticmethod)
+        bound = in_class and binds and not isinstance(owner, ModuleType)
+        self.needs_instance = isinstance(owner, type) and bound and not isinstance(raw, classmethod)
         function = raw.__func__ if isinstance(raw, (staticmethod, classmethod)) else raw
         self.signature = Signature.of(function, bound=bound)
 

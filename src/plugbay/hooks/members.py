@@ -1,6 +1,7 @@
 """Members: the plugins that take part in a host's hooks, and what each of them implements."""
 
 from _thread import RLock, get_ident
+from types import FunctionType, MethodType, ModuleType
 
 from plugbay.errors import CircularLoadError
 from plugbay.hooks.implementations import (
@@ -8,7 +9,7 @@ from plugbay.hooks.implementations import (
     checked_priority,
     marked,
     names_of,
-    namespace,
+    written,
 )
 from plugbay.plugins import Plugin
 
@@ -32,7 +33,8 @@ class Member:
     `owner` is where its implementations are looked up, None before it is loaded; `source` is the
     handle that it is loaded by, and `group` the one that it was found in. `declared` are the hooks
     that its manifest names, with what it says about each; None where it says nothing of hooks.
-    `wished` are the hooks in which it asks to run before or after others, as far as it is loaded.
+    `is_kept_out` says that it was blocked when it came, and has not been let in since. `wished`
+    are the hooks in which it asks to run before or after others, as far as it is loaded.
     Setting `priority` (a number, or a pair of priority and batch; lower runs first) counts from
     the next call.
     """
@@ -53,6 +55,7 @@ class Member:
         "group",
         "implementations",
         "index",
+        "is_kept_out",
         "name",
         "on_failure",
         "owner",
@@ -68,7 +71,7 @@ class Member:
         batch: int,
         index: int,
         changed: "Callable[[], None]",
-        on_failure: "FailurePolicy | None" = None,
+        on_failure: "FailurePolicy",
         group: "Group[Any] | None" = None,
     ) -> None:
         self.name = name
@@ -81,6 +84,7 @@ class Member:
         self.implementations: dict[str, list[Implementation]] = {}
         self.failures: dict[str, int] = {}
         self.disabled: set[str] = set()
+        self.is_kept_out = False
         self.wished: set[str] = set()
         self.declared: dict[str, dict[str, Any]] | None = None
         self.depends_on: tuple[str, ...] = ()
@@ -117,6 +121,16 @@ class Member:
         self.disabled.clear()
         self.failures.clear()
 
+    def those_of(self, hook: str) -> "dict[str, list[Implementation]]":
+        """What it implements of one hook, by its name."""
+        found = self.implementations.get(hook)
+        return {hook: found} if found else {}
+
+    def record_of(self, hook: str) -> str:
+        """How often it has failed in a hook, in words."""
+        times = self.failures[hook]
+        return "has failed once" if times == 1 else f"has failed {times} times"
+
     def disable(self, hook: str) -> None:
         """Leave it out of a hook from the next call on."""
         self.disabled.add(hook)
@@ -136,12 +150,11 @@ class Member:
         for attribute, options, raw in marked(owner, project):
             implementation = Implementation(self, attribute, options, raw)
             found.setdefault(implementation.hook, []).append(implementation)
-        # Asked of the dict, since an attribute may be a property that runs code.
-        said = namespace(owner)
-        if isinstance(said.get("depends_on"), (str, list, tuple, set, frozenset)):
-            self.depends_on = names_of(said["depends_on"])
-        if isinstance(said.get("priority"), (int, float, tuple, list)):
-            self._priority = checked_priority(said["priority"]) or 0
+        depends_on, priority = written(owner, "depends_on"), written(owner, "priority")
+        if isinstance(depends_on, (str, list, tuple, set, frozenset)):
+            self.depends_on = names_of(depends_on)
+        if isinstance(priority, (int, float, tuple, list)):
+            self._priority = checked_priority(priority) or 0
         asks = self.depends_on or self.before or self.after
         self.wished = {
             hook
@@ -189,7 +202,12 @@ class Member:
 
 def name_of(plugin: "Any") -> str:
     """The name that a plugin goes by when it is given none."""
-    said = namespace(plugin).get("name")
+    if isinstance(plugin, Plugin):
+        return plugin.name
+    said = written(plugin, "name")
     if isinstance(said, str) and said:
         return said
-    return str(getattr(plugin, "__name__", None) or type(plugin).__name__)
+    if isinstance(plugin, (type, ModuleType, FunctionType, MethodType)):
+        return plugin.__name__
+    wrapped = written(plugin, "__name__")  # as functools.wraps has it
+    return wrapped if isinstance(wrapped, str) else type(plugin).__name__

@@ -56,7 +56,7 @@ class HookCall(Generic[R]):
         try:
             return self._function(*self._arguments, **self._keywords)
         except BaseException as error:
-            name(error, self.implementation)
+            name(error, self.implementation.label)
             raise
 
     def __repr__(self) -> str:
@@ -76,8 +76,6 @@ class Paths:
         self._forms: dict[tuple[object, ...], str] = {}
         helpers: dict[str, Any] = {
             "BaseException": BaseException,
-            "Exception": Exception,
-            "SystemExit": SystemExit,
             "again": hook.again,
             "bound": self._call_class(),
             "failed": self._failed,
@@ -93,10 +91,10 @@ class Paths:
         self.scope |= {"__builtins__": builtins, "__name__": __name__}
 
     def bound(self, implementations: "Iterable[Implementation]") -> "tuple[list[Bound], bool]":
-        """The implementations with their functions, and whether none had to be left out for now.
+        """The implementations with their functions, and whether these are so for good.
 
-        That is one whose class cannot be instantiated and whose failures are not raised, or whose
-        class calls the hook while it is being instantiated.
+        They are not where a class cannot be instantiated, which each call of it then raises, or
+        where it calls the hook while it is being instantiated, and is left out.
         """
         found: list[Bound] = []
         is_complete = True
@@ -105,12 +103,10 @@ class Paths:
                 found.append((each, each.function()))
             except CircularLoadError:
                 is_complete = False
-            except Exception as error:
-                error.add_note(f"raised by {each.member} while it was instantiated")
-                if self._hook.policy_of(each).action == "raise":
-                    raise
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything
+                name(error, f"{each.member} while it was instantiated")
+                found.append((each, partial(_fail, error)))
                 is_complete = False
-                warn(f"{each.member} is left out: {type(error).__name__}: {error}")
         return found, is_complete
 
     def form(self, *key: object) -> str:
@@ -204,8 +200,8 @@ class Paths:
     ) -> None:
         take_note(error, implementation, errors, self._hook.policy_of(implementation))
 
-    def _give_up(self, errors: "list[Exception]", results: "Iterable[object]") -> None:
-        give_up(self._hook.name, errors, tuple(results))
+    def _give_up(self, errors: "list[Exception]", *results: object) -> None:
+        give_up(self._hook.name, errors, results)
 
     def _nothing(self) -> None:
         raise HookResultError(
@@ -213,3 +209,7 @@ class Paths:
             f"is {self._hook.plan.name!r}; install a plugin that does, or use the strategy "
             f"'try_{self._hook.plan.name}' to get None"
         )
+
+
+def _fail(error: BaseException, /, *arguments: object, **keywords: object) -> None:
+    raise error

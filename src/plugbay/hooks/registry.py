@@ -1,8 +1,8 @@
 """Registry: the hooks of a host, and the plugins that take part in them."""
 
-from plugbay.errors import HookError, did_you_mean
+from plugbay.errors import HookError, HookValidationError, did_you_mean
 from plugbay.hooks.dispatch import Dispatcher
-from plugbay.hooks.failures import FailurePolicy, policy
+from plugbay.hooks.failures import FailurePolicy
 from plugbay.hooks.hook import Hook
 from plugbay.hooks.implementations import Options, mark
 from plugbay.hooks.members import name_of
@@ -187,7 +187,7 @@ class Hooks:
                 historic=historic,
                 required=required,
                 together=together,
-                on_failure=policy(on_failure, disable_after),
+                on_failure=FailurePolicy(on_failure, disable_after),
             )
             self._roster.add(dispatcher)
             Hook(dispatcher)
@@ -272,8 +272,13 @@ class Hooks:
         """
         if name is not None and len(plugins) != 1:
             raise HookError(f"name={name!r} is for one plugin; register the others by themselves")
+        if None in plugins:
+            raise HookValidationError(
+                "nothing was registered: None is no plugin; "
+                "give a module, an object, a class or a function, or what makes one"
+            )
         named = [(name or name_of(each), each) for each in plugins]
-        self._roster.enrol(named, policy(on_failure, disable_after))
+        self._roster.enrol(named, FailurePolicy(on_failure, disable_after))
 
     if TYPE_CHECKING:
         # The options of `load_group`, so that a misspelt one is seen before it is run.
@@ -324,7 +329,7 @@ class Hooks:
         from plugbay.groups import load_group
 
         found = load_group(group, **options)
-        chosen = policy(on_failure, disable_after)
+        chosen = FailurePolicy(on_failure, disable_after)
         self._roster.enrol(found.plugins.items(), chosen, group=found)
         return found
 
@@ -340,11 +345,7 @@ class Hooks:
 
     def unblock(self, name: str) -> None:
         """Let a plugin in again that was blocked, or left out of a hook after it failed."""
-        with self._roster.lock:
-            self._roster.blocked.discard(name)
-            if name in self._roster.members:
-                self._roster.members[name].forgive()
-            self._roster.changed()
+        self._roster.unblock(name)
 
     @property
     def problems(self) -> "tuple[str, ...]":

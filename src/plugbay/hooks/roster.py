@@ -86,6 +86,23 @@ class Roster:
             ]
         return self._ordered(hook, members)
 
+    def absent(self, hook: "Dispatcher") -> "list[tuple[Member, str]]":
+        """The plugins that do not run in a hook although they might, each with the reason."""
+        found = []
+        for member in list(self.members.values()):
+            if member.name in self.blocked:
+                why = "it is blocked"
+            elif hook.name in member.disabled:
+                why = f"it {member.record_of(hook.name)}"
+            elif member.source is not None and member.source.error is not None:
+                why = member.source.error.reason
+            else:
+                why = "known when it is loaded, on the first call"
+            is_left_out = member.name in self.blocked or hook.name in member.disabled
+            if member.may_implement(hook.name) or (is_left_out and member.those_of(hook.name)):
+                found.append((member, why))
+        return found
+
     def _ordered(self, hook: "Dispatcher", members: "Iterable[Member]") -> "list[Place]":
         places = [
             Place.asked(
@@ -116,18 +133,18 @@ class Roster:
                 fault
                 for member in self.members.values()
                 if member.is_loaded
-                for fault in faults(str(member), member.implementations, {hook.name: hook})
-                if hook.name in member.implementations or hook.is_required
+                for fault in faults(str(member), member.those_of(hook.name), {hook.name: hook})
             ]
             if problems:
                 raise HookValidationError(f"plugins do not fit the hook {hook.name!r}:", problems)
+            self._ordered(hook, self.members.values())
             self.hooks[hook.name] = hook
             self.version += 1
 
     def enrol(
         self,
         plugins: "Iterable[tuple[str, object]]",
-        on_failure: "FailurePolicy | None",
+        on_failure: "FailurePolicy",
         *,
         group: "Group[Any] | None" = None,
     ) -> None:
@@ -152,16 +169,26 @@ class Roster:
             missed = {member: self._missed(member) for member in members}
         try:
             for member, calls in missed.items():
-                if any(member.may_implement(hook.name) for hook, _ in calls):
-                    self._load(member)
-                else:
-                    _replay(member, calls)
+                self._catch_up(member, calls)
         except BaseException:
             with self.lock:
                 for member in members:
                     self.members.pop(member.name, None)
                 self.changed()
             raise
+
+    def unblock(self, name: str) -> None:
+        """Let a plugin in, which then gets what it missed if it never was."""
+        with self.lock:
+            self.blocked.discard(name)
+            member = self.members.get(name)
+            if member is not None:
+                member.forgive()
+                missed = self._missed(member) if member.is_kept_out else []
+                member.is_kept_out = False
+            self.changed()
+        if member is not None:
+            self._catch_up(member, missed)
 
     def remove(self, name: str) -> None:
         """Take a plugin off the roster."""
@@ -213,6 +240,7 @@ class Roster:
     def _missed(self, member: Member) -> "_Missed":
         """The calls that historic hooks had before a member came: the lock is held."""
         if member.name in self.blocked:
+            member.is_kept_out = True
             return []
         historic = [hook for hook in self.hooks.values() if hook.is_historic]
         return [(hook, hook.history()) for hook in historic if hook.history()]
@@ -242,8 +270,20 @@ class Roster:
             self.changed()
         if error is not None:
             self._leave_out(member, error)
-        _replay(member, missed)
+        self._replay(member, missed)
         return True
+
+    def _catch_up(self, member: Member, missed: "_Missed") -> None:
+        """Give a member the calls that it missed, and load it first where that needs it."""
+        if any(member.may_implement(hook.name) for hook, _ in missed):
+            self._load(member)
+        else:
+            self._replay(member, missed)
+
+    def _replay(self, member: Member, missed: "_Missed") -> None:
+        for hook, calls in missed:
+            places = [each for each in self.places(hook) if each.item.member is member]
+            hook.replay([each.item for each in places], calls)
 
     def _unfit(self, member: Member, owner: object) -> HookError | None:
         """Adopt what was loaded; the error of a member that cannot take part."""
@@ -300,11 +340,6 @@ class Roster:
                 f"no plugin {name!r} is registered with {self.name!r}; "
                 f"{did_you_mean(name, self.members)}"
             )
-
-
-def _replay(member: Member, missed: "_Missed") -> None:
-    for hook, calls in missed:
-        hook.replay(member.implementations.get(hook.name, ()), calls)
 
 
 def order_from(environ: "Mapping[str, str]") -> "dict[str, tuple[str, ...]]":

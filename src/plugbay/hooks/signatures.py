@@ -4,6 +4,7 @@ They are read from the code object: `inspect` would take longer to import than m
 start, and is asked only about callables that are no Python functions.
 """
 
+from functools import partial
 from types import FunctionType, MethodType
 
 TYPE_CHECKING = False
@@ -52,10 +53,11 @@ class Signature:
         """
         if isinstance(function, MethodType):
             function, bound = function.__func__, True
-        while (wrapped := getattr(function, "__wrapped__", None)) is not None:
-            function = wrapped
-        if not isinstance(function, FunctionType):
-            return cls._inspected(function, bound)
+        flags = _flags(function)
+        while not hasattr(function, "__signature__") and hasattr(function, "__wrapped__"):
+            function = function.__wrapped__
+        if not isinstance(function, FunctionType) or hasattr(function, "__signature__"):
+            return cls._inspected(function, bound, flags)
         code = function.__code__
         skipped = int(bound and code.co_argcount > 0)
         names, count = code.co_varnames, code.co_argcount
@@ -67,11 +69,11 @@ class Signature:
             only_positional=max(0, code.co_posonlyargcount - skipped),
             rest=names[end] if has_rest else "",
             keywords=names[end + has_rest] if code.co_flags & _VARKEYWORDS else "",
-            flags=code.co_flags,
+            flags=flags,
         )
 
     @classmethod
-    def _inspected(cls, function: "Callable[..., Any]", bound: bool) -> "Signature":
+    def _inspected(cls, function: "Callable[..., Any]", bound: bool, flags: int) -> "Signature":
         import inspect
 
         try:
@@ -82,14 +84,13 @@ class Signature:
         for each in parameters:
             by_kind[each.kind].append(each.name)
         only = by_kind[inspect.Parameter.POSITIONAL_ONLY]
-        is_coroutine = inspect.iscoroutinefunction(function)
         return cls(
             (*only, *by_kind[inspect.Parameter.POSITIONAL_OR_KEYWORD]),
             tuple(by_kind[inspect.Parameter.KEYWORD_ONLY]),
             only_positional=len(only),
             rest="".join(by_kind[inspect.Parameter.VAR_POSITIONAL]),
             keywords="".join(by_kind[inspect.Parameter.VAR_KEYWORD]),
-            flags=_COROUTINE if is_coroutine else 0,
+            flags=flags,
         )
 
     @property
@@ -127,3 +128,14 @@ class Signature:
         if self.keywords:
             words += [f"{name}={name}" for name in given.names if name not in self.names]
         return ", ".join(words)
+
+
+def _flags(function: "Any") -> int:
+    """What a call gives, as the flags of the code that is run first; 0 where it is not Python's."""
+    while isinstance(function, partial):
+        function = function.func
+    if isinstance(function, MethodType):
+        function = function.__func__
+    if not isinstance(function, FunctionType):
+        function = getattr(function, "__wrapped__", None) or type(function).__call__
+    return function.__code__.co_flags if isinstance(function, FunctionType) else 0

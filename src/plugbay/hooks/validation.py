@@ -1,5 +1,7 @@
 """Validation: whether what a plugin implements fits the hooks, and what does not."""
 
+from types import FunctionType
+
 from plugbay.errors import did_you_mean
 
 TYPE_CHECKING = False
@@ -68,13 +70,15 @@ def _unlike(implementation: "Implementation", hook: "Dispatcher") -> "Iterator[s
     """Annotations that contradict each other: a parameter takes less, or a result is more."""
     theirs = hook.annotations
     mine = _annotations(implementation.raw)
-    for name in mine.keys() & theirs.keys():
-        if mine[name] == theirs[name]:
+    for name in mine:
+        if name not in theirs or mine[name] == theirs[name]:
             continue
-        from plugbay.hooks.annotations import fits, resolved
+        from plugbay.hooks.annotations import awaited, fits, resolved
 
         said = resolved(implementation.raw, name)
         asked = hook.resolved(name)
+        if name == "return" and hook.is_async and not implementation.signature.is_async:
+            said = awaited(said)
         if name == "return" and not fits(asked, said):
             yield f"it returns {_shown(said)}, and the hook gives {_shown(asked)}"
         elif name != "return" and not fits(said, asked):
@@ -83,7 +87,9 @@ def _unlike(implementation: "Implementation", hook: "Dispatcher") -> "Iterator[s
 
 def _annotations(raw: "Any") -> "dict[str, Any]":
     function = raw.__func__ if isinstance(raw, (staticmethod, classmethod)) else raw
-    return getattr(function, "__annotations__", None) or {}
+    function = getattr(function, "__wrapped__", function)
+    # Those of an object that can be called are not of its call.
+    return function.__annotations__ if isinstance(function, FunctionType) else {}
 
 
 def _shown(annotation: "Any") -> str:

@@ -33,7 +33,7 @@ class Around:
         except StopIteration:
             raise RuntimeError(f"{self._where} did not yield") from None
         except BaseException as error:
-            name(error, record)
+            name(error, record.label)
             raise
 
     def sent(self, result: "Any") -> "Any":
@@ -43,7 +43,7 @@ class Around:
         except StopIteration as stop:
             return stop.value
         except BaseException as error:
-            name(error, self._record)
+            name(error, self._record.label)
             raise
         raise self._second_yield()
 
@@ -60,11 +60,11 @@ class Around:
             if isinstance(error, StopIteration) and raised.__cause__ is error:
                 raise error from None
             if raised is not error:
-                name(raised, self._record)
+                name(raised, self._record.label)
             raise
         except BaseException as raised:
             if raised is not error:
-                name(raised, self._record)
+                name(raised, self._record.label)
             raise
         raise self._second_yield()
 

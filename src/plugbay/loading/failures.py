@@ -25,13 +25,13 @@ if TYPE_CHECKING:
         distribution: Distribution
 
 
-__all__ = ["again", "circular", "failure_of", "is_of_imports", "unexpected"]
+__all__ = ["again", "circular", "failure_of", "is_of_imports", "told", "unexpected"]
 
 
 def failure_of(plugin: "Subject", error: BaseException) -> PluginLoadError:
     """The error of a plugin whose code raised; what it raised is the cause."""
     target, distribution = plugin.target, plugin.distribution
-    reason = ": ".join(filter(None, (type(error).__name__, _message(error))))
+    reason = told(error)
     remedy = f"upgrade or uninstall {distribution.name}, or report it to its author"
     if isinstance(error, ModuleNotFoundError) and error.name:
         from plugbay.loading.remedies import for_missing_module
@@ -88,6 +88,11 @@ def is_of_imports(failure: PluginLoadError) -> bool:
             return True
         cause = cause.__cause__ or cause.__context__
     return False
+
+
+def told(error: BaseException) -> str:
+    """The kind of an exception and what it says, on one line."""
+    return ": ".join(filter(None, (type(error).__name__, _message(error))))
 
 
 def _message(error: BaseException) -> str:
