@@ -35,7 +35,7 @@ class FailurePolicy:
             raise HookError(
                 f"disable_after={disable_after!r} is not a number of failures, 1 or more"
             )
-        self.action = action
+        self.action: OnFailure | None = action
         self.disable_after = disable_after
 
     def over(self, other: "FailurePolicy") -> "FailurePolicy":

@@ -181,14 +181,14 @@ class Roster:
         """Let a plugin in, which then gets what it missed if it never was."""
         with self.lock:
             self.blocked.discard(name)
-            member = self.members.get(name)
-            if member is not None:
-                member.forgive()
-                missed = self._missed(member) if member.is_kept_out else []
-                member.is_kept_out = False
             self.changed()
-        if member is not None:
-            self._catch_up(member, missed)
+            member = self.members.get(name)
+            if member is None:
+                return
+            member.forgive()
+            missed = self._missed(member) if member.is_kept_out else []
+            member.is_kept_out = False
+        self._catch_up(member, missed)
 
     def remove(self, name: str) -> None:
         """Take a plugin off the roster."""

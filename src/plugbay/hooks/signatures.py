@@ -55,7 +55,7 @@ class Signature:
             function, bound = function.__func__, True
         flags = _flags(function)
         while not hasattr(function, "__signature__") and hasattr(function, "__wrapped__"):
-            function = function.__wrapped__
+            function = getattr(function, "__wrapped__")  # noqa: B009  # unknown to type checkers
         if not isinstance(function, FunctionType) or hasattr(function, "__signature__"):
             return cls._inspected(function, bound, flags)
         code = function.__code__
