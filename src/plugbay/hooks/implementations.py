@@ -1,5 +1,6 @@
 """Implementations: the functions of a plugin that answer hooks, marked and found."""
 
+from functools import partial
 from types import MemberDescriptorType, MethodType, ModuleType
 
 from plugbay.errors import HookValidationError
@@ -179,8 +180,9 @@ class Implementation:
         owner = member.owner
         in_class = isinstance(owner, type) or attribute not in _instance_dict(owner)
         in_class = in_class and owner is not raw
-        # What a class holds is given the instance if it can be bound, as functions can.
-        binds = hasattr(type(raw), "__get__") and not isinstance(raw, staticmethod)
+        # What a class holds is given the instance if it can be bound, as functions can. A partial
+        # can from Python 3.14 on; here it never is, so that a plugin works alike on all.
+        binds = hasattr(type(raw), "__get__") and not isinstance(raw, (staticmethod, partial))
         bound = in_class and binds and not isinstance(owner, ModuleType)
         self.needs_instance = isinstance(owner, type) and bound and not isinstance(raw, classmethod)
         function = raw.__func__ if isinstance(raw, (staticmethod, classmethod)) else raw
@@ -189,7 +191,8 @@ class Implementation:
     def function(self) -> "Callable[..., Any]":
         """What to call; a class is instantiated when this is first asked for."""
         owner = self.member.instance() if self.needs_instance else self.member.owner
-        found: Any = self.raw if owner is self.raw else getattr(owner, self.attribute)
+        is_whole = owner is self.raw or isinstance(self.raw, partial)
+        found: Any = self.raw if is_whole else getattr(owner, self.attribute)
         return found  # type: ignore[no-any-return]  # marked, so it can be called
 
     @property
