@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from plugbay.discovery.strict import EntryPoints
     from plugbay.errors import (
         CircularLoadError,
+        ExtensionError,
         GroupError,
         HookError,
         HookExitError,
         HookFailureError,
-        HookOrderError,
         HookResultError,
         HookSpecificationError,
         HookValidationError,
+        HostError,
         InvalidReferenceError,
         InvalidVersionError,
         MalformedMetadataError,
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
         PluginConflictError,
         PluginLoadError,
         PluginNotFoundError,
+        PluginOrderError,
         PluginRefusedError,
+        PluginStartError,
+        PluginStopError,
         PluginUnavailableError,
         PluginWarning,
         Problem,
@@ -42,15 +46,24 @@ if TYPE_CHECKING:
     from plugbay.hooks.paths import HookCall
     from plugbay.hooks.registry import Hooks
     from plugbay.hooks.strategies import Strategy
+    from plugbay.hosting.components import Component
+    from plugbay.hosting.context import Context
+    from plugbay.hosting.extensions import Extension
+    from plugbay.hosting.host import Host
+    from plugbay.hosting.registry import HostGroup
     from plugbay.plugins import Plugin
 
 __all__ = [
     "CallRecord",
     "CircularLoadError",
+    "Component",
+    "Context",
     "Denial",
     "Distribution",
     "EntryPoint",
     "EntryPoints",
+    "Extension",
+    "ExtensionError",
     "Group",
     "GroupError",
     "Hook",
@@ -58,12 +71,14 @@ __all__ = [
     "HookError",
     "HookExitError",
     "HookFailureError",
-    "HookOrderError",
     "HookResultError",
     "HookSpecificationError",
     "HookValidationError",
     "Hooks",
+    "Host",
     "HostApi",
+    "HostError",
+    "HostGroup",
     "InvalidReferenceError",
     "InvalidVersionError",
     "MalformedMetadataError",
@@ -73,7 +88,10 @@ __all__ = [
     "PluginConflictError",
     "PluginLoadError",
     "PluginNotFoundError",
+    "PluginOrderError",
     "PluginRefusedError",
+    "PluginStartError",
+    "PluginStopError",
     "PluginUnavailableError",
     "PluginWarning",
     "Policy",
@@ -91,15 +109,20 @@ __version__ = "0.1.0"
 # Where the names live that are not errors.
 _HOMES = {
     "CallRecord": "hooks.monitoring",
+    "Component": "hosting.components",
+    "Context": "hosting.context",
     "Denial": "compatibility.host_api",
     "Distribution": "discovery.distributions",
     "EntryPoint": "discovery.entry_points",
     "EntryPoints": "discovery.strict",
+    "Extension": "hosting.extensions",
     "Group": "groups",
     "Hook": "hooks.hook",
     "HookCall": "hooks.paths",
     "Hooks": "hooks.registry",
+    "Host": "hosting.host",
     "HostApi": "compatibility.host_api",
+    "HostGroup": "hosting.registry",
     "Plugin": "plugins",
     "Policy": "compatibility.policy",
     "Strategy": "hooks.strategies",

@@ -6,6 +6,7 @@ The tree::
     ├── PluginUnavailableError (KeyError)       a group has no such plugin to give
     │   ├── PluginNotFoundError                 nothing of that name is installed
     │   ├── PluginRefusedError                  the gate or the policy said no
+    │   ├── PluginStartError (RuntimeError)     it could not be instantiated or started
     │   └── PluginLoadError (ImportError)       its code could not be loaded
     │       ├── CircularLoadError               it asked for itself while it was being loaded
     │       └── UnexpectedPluginError (TypeError)   it is not what the host expects
@@ -15,10 +16,13 @@ The tree::
     ├── InvalidVersionError (ValueError)        a host's version or specifier cannot be read
     ├── ManifestError (ValueError)              a manifest cannot be found or read
     ├── GroupError (ExceptionGroup)             everything that `strict=True` turned into errors
+    ├── PluginOrderError (ValueError)           no order keeps every wish
+    ├── HostError                               a host cannot do what it is asked for
+    │   ├── ExtensionError (TypeError)              a class that cannot be a plugin as it is defined
+    │   └── PluginStopError (ExceptionGroup)        what plugins raised when they were stopped
     └── HookError                               a hook cannot be declared, implemented or called
         ├── HookSpecificationError (TypeError)      a specification that no call can have
         ├── HookValidationError (TypeError)         implementations that do not fit their hooks
-        ├── HookOrderError (ValueError)             no order keeps every wish
         ├── HookResultError (LookupError)           no implementation gave a result
         ├── HookExitError (RuntimeError)            an implementation tried to end the program
         └── HookFailureError (ExceptionGroup)       what implementations raised, collected
@@ -32,14 +36,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CircularLoadError",
+    "ExtensionError",
     "GroupError",
     "HookError",
     "HookExitError",
     "HookFailureError",
-    "HookOrderError",
     "HookResultError",
     "HookSpecificationError",
     "HookValidationError",
+    "HostError",
     "InvalidReferenceError",
     "InvalidVersionError",
     "MalformedMetadataError",
@@ -48,7 +53,10 @@ __all__ = [
     "PluginConflictError",
     "PluginLoadError",
     "PluginNotFoundError",
+    "PluginOrderError",
     "PluginRefusedError",
+    "PluginStartError",
+    "PluginStopError",
     "PluginUnavailableError",
     "PluginWarning",
     "Problem",
@@ -94,6 +102,14 @@ class CircularLoadError(PluginLoadError):
 
 class UnexpectedPluginError(PluginLoadError, TypeError):
     """The plugin was loaded, and is not what the host expects in this group."""
+
+
+class PluginOrderError(PlugbayError, ValueError):
+    """The wishes about an order form a cycle; the message names each of them."""
+
+
+class PluginStartError(PluginUnavailableError, RuntimeError):
+    """The plugin was loaded and could not be started; what it raised is the `__cause__`."""
 
 
 class PluginConflictError(PlugbayError, ValueError):
@@ -143,10 +159,6 @@ class HookValidationError(HookError, TypeError):
         super().__init__("\n- ".join([message, *self.problems]))
 
 
-class HookOrderError(HookError, ValueError):
-    """The wishes about an order form a cycle; the message names each of them."""
-
-
 class HookResultError(HookError, LookupError):
     """No implementation of a hook gave the result that its strategy asks for."""
 
@@ -159,6 +171,18 @@ class HookFailureError(ExceptionGroup[Exception], HookError):
     """What implementations of one call raised, after all have run; `results` are the others'."""
 
     results: "tuple[object, ...]" = ()
+
+
+class HostError(PlugbayError):
+    """A host cannot do what it was asked for, as it is now."""
+
+
+class ExtensionError(HostError, TypeError):
+    """A class derives from an Extension in a way that makes no plugin."""
+
+
+class PluginStopError(ExceptionGroup[Exception], HostError):
+    """What plugins raised when a host stopped them; each has been stopped all the same."""
 
 
 class PluginWarning(UserWarning):

@@ -144,9 +144,7 @@ class Plugin(Generic[T]):
             return self.error.reason
         if winner := self.shadowed_by:
             other = winner.distribution
-            return (
-                f"it has the same name as that of {other.name} {other.version}, which comes first"
-            )
+            return f"it has the same name as that of {other}, which comes first"
         return self.verdict.reason
 
     @property
@@ -223,7 +221,7 @@ class Plugin(Generic[T]):
         return self._object
 
     def __str__(self) -> str:
-        return f"plugin {self.name!r} of {self.distribution.name} {self.distribution.version}"
+        return f"plugin {self.name!r} of {self.distribution}"
 
     def __repr__(self) -> str:
         return f"<Plugin {self.name!r} of {self.group!r}: {self.state}>"

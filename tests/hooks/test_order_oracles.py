@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from speakers import Speaker, declared
 
-from plugbay import HookOrderError, Hooks
-from plugbay.hooks.ordering import Place, ordered
+from plugbay import PluginOrderError, Hooks
+from plugbay.ordering import Place, ordered
 
 # What each plugin asks for, by its name.
 Wishes = dict[str, dict[str, Any]]
@@ -85,7 +85,7 @@ def test_an_order_is_found_exactly_when_there_is_one(case: tuple[Wishes, tuple[s
     is_possible = any(keeps(each, wanted) for each in permutations(asked))
     try:
         found = run(asked, override)
-    except HookOrderError as error:
+    except PluginOrderError as error:
         assert not is_possible
         named = re.findall(r"'(.)' after '(.)' \(", str(error))
         assert named
@@ -107,7 +107,7 @@ def test_the_order_does_not_depend_on_that_of_the_input(asked: Wishes, random: R
         random.shuffle(names)
         try:
             return run({name: asked[name] for name in names})
-        except HookOrderError as error:
+        except PluginOrderError as error:
             return str(error)
 
     assert outcome() == outcome()
@@ -119,7 +119,7 @@ def test_only_edges_move_a_plugin_from_its_place(asked: Wishes) -> None:
     wanted = edges(asked)
     try:
         found = run(asked)
-    except HookOrderError:
+    except PluginOrderError:
         return
     for one, other in pairwise(found):
         assert (one, other) in wanted or key(one, asked[one]) < key(other, asked[other])

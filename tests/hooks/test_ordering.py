@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from speakers import Speaker, declared, speaker, surround
 
-from plugbay import HookOrderError, Hooks
+from plugbay import PluginOrderError, Hooks
 
 FIRST, LAST = {"first": True}, {"last": True}
 # The wishes of each plugin by its name, in the order of registration.
@@ -140,7 +140,7 @@ def test_a_wrappers_wish_is_not_that_of_its_neighbour() -> None:
 )
 def test_a_cycle_names_its_edges(batch: Batch, edges: list[str]) -> None:
     """Each with who wants it so; those that have no part in it are not named."""
-    with pytest.raises(HookOrderError) as seen:
+    with pytest.raises(PluginOrderError) as seen:
         order({"x": {"before": "y"}, "y": {}, **batch})
     for edge in edges:
         assert edge in str(seen.value)
@@ -156,7 +156,7 @@ def test_a_cycle_is_refused_and_changes_nothing(is_blocked: bool) -> None:
     before = hooks["roll"]()
     if is_blocked:
         hooks.block("b")
-    with pytest.raises(HookOrderError):
+    with pytest.raises(PluginOrderError):
         hooks.register(speaker(hooks, "d"), speaker(hooks, "b", after="a"))
     hooks.unblock("b")
     assert (["a", "c"], before) == (list(hooks.plugins), hooks["roll"]())
@@ -226,7 +226,7 @@ def test_a_configured_order_mends_a_cycle() -> None:
 def test_a_configured_order_that_contradicts_the_others_is_a_cycle() -> None:
     """It names the configuration as one of those who want it so."""
     batch = {"a": {}, "b": {}, "c": {"before": "a", "after": "b"}}
-    with pytest.raises(HookOrderError, match=r"'b' after 'a' [(]the configuration puts"):
+    with pytest.raises(PluginOrderError, match=r"'b' after 'a' [(]the configuration puts"):
         order(batch, order={"roll": ["a", "b"]})
 
 

@@ -13,7 +13,7 @@ from plugging import module
 from speakers import Speaker, declared, speaker
 
 from plugbay import (
-    HookOrderError,
+    PluginOrderError,
     Hooks,
     HookValidationError,
     PluginConflictError,
@@ -163,7 +163,7 @@ def test_who_overrides_a_method_has_to_mark_it() -> None:
         (HookValidationError, lambda hooks: Speaker("poor", priority=(1, 2, 3))),
         (PluginConflictError, lambda hooks: speaker(hooks, "b")),
         (PluginConflictError, lambda hooks: speaker(hooks, "new")),
-        (HookOrderError, lambda hooks: speaker(hooks, "poor", before="new", after="new")),
+        (PluginOrderError, lambda hooks: speaker(hooks, "poor", before="new", after="new")),
         (ValueError, lambda hooks: Speaker("poor", told=hooks.impl(lambda: int("x")))),
     ],
     ids=["fault", "no hook", "priority", "taken", "twice", "cycle", "replay"],
@@ -223,7 +223,7 @@ def test_a_hook_whose_implementations_have_no_order_is_kept_out() -> None:
     hooks = Hooks("tabletop")
     for name, other in ("ab", "ba"):
         hooks.register(speaker(hooks, name, optional=True, before=other))
-    with suppress(HookOrderError):
+    with suppress(PluginOrderError):
         declared(hooks)
     assert [] == list(hooks) or [] != hooks["roll"]()
 

@@ -52,6 +52,16 @@ class Gate:
             self._verdicts[distribution] = verdict
         return self._verdicts[distribution]
 
+    def judge_declared(
+        self, entry_point: "EntryPoint", distribution: "Distribution", manifest: "Manifest"
+    ) -> Verdict:
+        """The verdict for what a plugin declares besides, which is its own and nobody else's."""
+        others, self._verdicts = self._verdicts, {}
+        try:
+            return self.judge(entry_point, distribution, manifest)
+        finally:
+            self._verdicts = others
+
     def _denied(self, refusal: "Refusal", distribution: "Distribution") -> Verdict:
         return Verdict(
             "denied",

@@ -114,8 +114,11 @@ class Distribution:
     def _stem(self) -> str:
         return os.path.splitext(os.path.basename(self.metadata))[0]
 
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
     def __repr__(self) -> str:
-        return f"<Distribution {self.name} {self.version} at {self.path!r}>"
+        return f"<Distribution {self} at {self.path!r}>"
 
 
 def absolute(location: str) -> str:

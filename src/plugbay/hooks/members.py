@@ -1,9 +1,7 @@
 """Members: the plugins that take part in a host's hooks, and what each of them implements."""
 
-from _thread import RLock, get_ident
 from types import FunctionType, MethodType, ModuleType
 
-from plugbay.errors import CircularLoadError
 from plugbay.hooks.implementations import (
     Implementation,
     checked_priority,
@@ -11,6 +9,7 @@ from plugbay.hooks.implementations import (
     names_of,
     written,
 )
+from plugbay.instances import Instance
 from plugbay.plugins import Plugin
 
 TYPE_CHECKING = False
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
     from plugbay.hooks.failures import FailurePolicy
 
 __all__ = ["Member", "name_of"]
-
-# The threads that are making an instance, once for each that they are making.
-_makers: list[int] = []
 
 
 class Member:
@@ -42,8 +38,6 @@ class Member:
     __slots__ = (
         "_changed",
         "_instance",
-        "_is_being_made",
-        "_lock",
         "_priority",
         "after",
         "batch",
@@ -90,9 +84,7 @@ class Member:
         self.depends_on: tuple[str, ...] = ()
         self._priority: float | tuple[float, int] = 0
         self._changed = changed
-        self._instance: Any = None
-        self._is_being_made = False
-        self._lock = RLock()
+        self._instance: Instance | None = None
         self.before: tuple[str, ...] = ()
         self.after: tuple[str, ...] = ()
         facts = self.source.facts if self.source is not None else None
@@ -146,6 +138,7 @@ class Member:
         It is the caller who checks them and sets `implementations`.
         """
         self.owner = owner
+        self._instance = Instance(owner, self)
         found: dict[str, list[Implementation]] = {}
         for attribute, options, raw in marked(owner, project):
             implementation = Implementation(self, attribute, options, raw)
@@ -168,30 +161,8 @@ class Member:
 
         Raises CircularLoadError while the class is making it and asks for itself meanwhile.
         """
-        if self._instance is None:
-            me = get_ident()
-            # Who is making a plugin waits for nobody who makes another: they might wait for it.
-            if not self._lock.acquire(blocking=me not in _makers):
-                raise CircularLoadError(f"{self} is being made by another thread")
-            try:
-                self._make(me)
-            finally:
-                self._lock.release()
-        return self._instance
-
-    def _make(self, me: int) -> None:
-        """Make the instance; the lock is held, and can be taken again by the same thread."""
-        if self._is_being_made:
-            raise CircularLoadError(f"{self} calls a hook of its own while it is being made")
-        if self._instance is not None:
-            return
-        self._is_being_made = True
-        _makers.append(me)
-        try:
-            self._instance = self.owner()  # type: ignore[operator]  # asked of classes only
-        finally:
-            _makers.remove(me)
-            self._is_being_made = False
+        assert self._instance is not None  # asked of what was adopted
+        return self._instance.get()
 
     def __str__(self) -> str:
         return str(self.source) if self.source is not None else f"plugin {self.name!r}"

@@ -268,7 +268,7 @@ class Hooks:
 
         All is checked first, and nothing is added unless everything fits: raises
         HookValidationError with every fault, PluginConflictError for a name that is taken and
-        HookOrderError for wishes that contradict each other.
+        PluginOrderError for wishes that contradict each other.
         """
         if name is not None and len(plugins) != 1:
             raise HookError(f"name={name!r} is for one plugin; register the others by themselves")

@@ -6,24 +6,25 @@ from _thread import RLock
 from plugbay.errors import (
     CircularLoadError,
     HookError,
-    HookOrderError,
     HookSpecificationError,
     HookValidationError,
     PluginConflictError,
     PluginNotFoundError,
+    PluginOrderError,
     did_you_mean,
 )
 from plugbay.hooks.members import Member
-from plugbay.hooks.ordering import Place, ordered
 from plugbay.hooks.scopes import Scopes
 from plugbay.hooks.validation import faults
 from plugbay.notices import warn
+from plugbay.ordering import Place, ordered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
+    from plugbay.errors import PlugbayError
     from plugbay.groups import Group
     from plugbay.hooks.dispatch import Arguments, Dispatcher
     from plugbay.hooks.failures import FailurePolicy
@@ -227,7 +228,7 @@ class Roster:
         return list(faults(str(member), found, self.hooks))
 
     def _check_order(self, members: "Iterable[Member]", among: "Iterable[Member]") -> None:
-        """Raise HookOrderError unless each hook that the members implement has an order left.
+        """Raise PluginOrderError unless each hook that the members implement has an order left.
 
         Only wishes contradict each other, and few plugins have any.
         """
@@ -285,15 +286,15 @@ class Roster:
             places = [each for each in self.places(hook) if each.item.member is member]
             hook.replay([each.item for each in places], calls)
 
-    def _unfit(self, member: Member, owner: object) -> HookError | None:
+    def _unfit(self, member: Member, owner: object) -> "PlugbayError | None":
         """Adopt what was loaded; the error of a member that cannot take part."""
         problems = self._adopt(member, owner)
         if problems:
             return HookValidationError(f"{member} is left out:", problems)
         try:
             self._check_order([member], self.members.values())
-        except HookOrderError as error:
-            return HookOrderError(f"{member} is left out: {error}")
+        except PluginOrderError as error:
+            return PluginOrderError(f"{member} is left out: {error}")
         return None
 
     def _leave_out(self, member: Member, error: Exception) -> None:

@@ -1,9 +1,9 @@
 """Hooks: who implements which hook of a group, and in which order, as far as manifests tell."""
 
-from plugbay.errors import HookOrderError
+from plugbay.errors import PluginOrderError
 from plugbay.hooks.implementations import Options
-from plugbay.hooks.ordering import Place, ordered
 from plugbay.hooks.roster import order_from
+from plugbay.ordering import Place, ordered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def hook_records(
         record: dict[str, Any] = {"hook": hook, "runs": [], "error": None, "unknown": unknown}
         try:
             found = ordered(places, override.get(hook, ()))
-        except HookOrderError as error:
+        except PluginOrderError as error:
             record["error"] = str(error)
         else:
             runs = [_run(place, told[place.item][hook]) for place in found]

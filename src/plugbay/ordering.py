@@ -9,16 +9,12 @@ from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
 from itertools import pairwise
 
-from plugbay.errors import HookOrderError
+from plugbay.errors import PluginOrderError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
-
-    from plugbay.discovery.manifests import PluginFacts
-    from plugbay.hooks.implementations import Options
-    from plugbay.hooks.members import Member
 
 __all__ = ["Place", "ordered"]
 
@@ -64,9 +60,7 @@ class Place:
         self.why = ""
 
     @classmethod
-    def asked(
-        cls, item: "Any", plugin: str, options: "Options", facts: "Member | PluginFacts", **at: int
-    ) -> "Place":
+    def asked(cls, item: "Any", plugin: str, options: "Any", facts: "Any", **at: int) -> "Place":
         """The place that an implementation and its plugin ask for; `at` has batch and index."""
         return cls(
             item,
@@ -94,7 +88,7 @@ def ordered(places: "Iterable[Place]", override: "Sequence[str]" = ()) -> "list[
     """The places in the order in which they run, each with its `why` filled in.
 
     `override` names plugins that run in that order whatever they ask for themselves. Raises
-    HookOrderError when no order keeps every wish, and names those that contradict each other.
+    PluginOrderError when no order keeps every wish, and names those that contradict each other.
     """
     places = sorted(places, key=lambda each: each.key)
     edges = _edges(places, override)
@@ -120,7 +114,7 @@ def _draw_along(ends: "dict[Place, int]", needs: "dict[Place, list[Place]]", edg
     try:
         possible = list(TopologicalSorter(needs).static_order())
     except CycleError as error:
-        raise HookOrderError(_circle(error.args[1], edges)) from None
+        raise PluginOrderError(_circle(error.args[1], edges)) from None
     for place in possible:
         if not ends[place] and any(ends[each] > 0 for each in needs[place]):
             ends[place] = 1

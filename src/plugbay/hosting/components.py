@@ -1,0 +1,212 @@
+"""Components: the plugins of a host, each with its state, its instance and what starts it.
+
+A plugin starts by whichever of these it has, in this order, and stops by the counterparts in
+reverse: `on_load()` and `on_unload()`, `initialize(context)` and `shutdown()`, and the context
+manager's `__enter__` and `__exit__` or their asynchronous forms. Each may be asynchronous where
+the host is, and takes the context if it has a parameter for it.
+"""
+
+from _thread import allocate_lock
+from contextlib import AsyncExitStack
+
+from plugbay.errors import (
+    PluginLoadError,
+    PluginRefusedError,
+    PluginStartError,
+    PluginUnavailableError,
+)
+from plugbay.hooks.implementations import namespace
+from plugbay.hooks.signatures import Signature
+from plugbay.hosting.dependencies import Dependency
+from plugbay.instances import Instance
+from plugbay.loading.failures import told
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from plugbay.discovery.manifests import PluginFacts
+    from plugbay.hosting.context import Context
+    from plugbay.plugins import Plugin
+
+    # Hears of each transition: the component, and the state that it was in before.
+    Observer = Callable[["Component", str], object]
+
+__all__ = ["STATES", "Component", "Terminated"]
+
+STATES = ("found", "refused", "loaded", "active", "failed", "stopped")
+# Held only to publish an instance, never while plugin code runs.
+_publishing = allocate_lock()
+_PAIRS = (("on_load", "on_unload"), ("initialize", "shutdown"))
+
+
+class Component:
+    """One plugin of a host.
+
+    `state` is one of `STATES`; `reason` says why it is refused or failed, and is empty otherwise.
+    `needs` are its dependencies. What the code says of itself is judged by `check` when it is
+    loaded, which gives the reason to refuse it or nothing.
+    """
+
+    __slots__ = (
+        "_check",
+        "_error",
+        "_instance",
+        "_observers",
+        "_stack",
+        "needs",
+        "plugin",
+        "reason",
+        "state",
+    )
+
+    def __init__(
+        self,
+        plugin: "Plugin[Any]",
+        observers: "list[Observer]",
+        check: "Callable[[Component, Any], str]",
+    ) -> None:
+        self.plugin = plugin
+        self.needs = [Dependency(each) for each in plugin.facts.depends_on] if plugin.facts else []
+        self._check = check
+        self._error: PluginStartError | None = None
+        self.state = "found" if plugin.is_admitted else "refused"
+        self.reason = plugin.reason
+        self._observers = observers
+        self._instance: Instance | None = None
+        self._stack: AsyncExitStack | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the plugin in its group."""
+        return self.plugin.name
+
+    @property
+    def version(self) -> str:
+        """Its version: that of what brings it; empty where that has none."""
+        return self.plugin.distribution.version
+
+    @property
+    def facts(self) -> "PluginFacts | None":
+        """What its manifest says about it."""
+        return self.plugin.facts
+
+    def moves(self, state: str, reason: str = "") -> None:
+        """Take on a state, and tell the observers of it."""
+        before, self.state, self.reason = self.state, state, reason
+        for observer in list(self._observers):
+            observer(self, before)
+
+    def instance(self) -> "Any":
+        """What it gives: the object, or of a class the one instance, made on first use.
+
+        Raises PluginRefusedError, and whatever loading and instantiating raise.
+        """
+        if self.state == "refused":
+            raise PluginRefusedError(f"{self.plugin} is refused: {self.reason}")
+        if self._error is not None:
+            raise PluginStartError(str(self._error)) from self._error.__cause__
+        instance = self._instance or self._loaded()
+        try:
+            return instance.get()
+        except (PluginUnavailableError, Terminated):
+            raise
+        except (Exception, SystemExit) as error:
+            raise self._failed("instantiated", told(error), error) from error
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it gives something, as far as known."""
+        return self.state not in ("refused", "failed")
+
+    async def start(self, context: "Context", *, waits: bool) -> None:
+        """Start it; what it had started is undone, in reverse, when that fails.
+
+        Raises PluginStartError, whose cause is what the plugin raised.
+        """
+        try:
+            self._stack = await self._started(self.instance(), context, waits=waits)
+        except (PluginUnavailableError, Terminated):
+            raise
+        except (Exception, SystemExit) as error:
+            reason = error.args[0] if isinstance(error, _AsynchronousError) else told(error)
+            raise self._failed("started", reason, error) from error
+        self.moves("active")
+
+    async def stop(self) -> None:
+        """Stop it; raises what the plugin raised, once all of it has been stopped."""
+        stack, self._stack = self._stack, None
+        try:
+            if stack is not None:
+                await stack.aclose()
+        finally:
+            self.moves("stopped")
+
+    def _loaded(self) -> Instance:
+        """Load it, and judge what its code says of itself."""
+        try:
+            found = self.plugin.load()
+        except PluginLoadError as error:
+            self.moves("failed", error.reason)
+            raise
+        if reason := self._check(self, found):
+            self.moves("refused", reason)
+            raise PluginRefusedError(f"{self.plugin} is refused: {reason}")
+        # Of several threads the first one's counts.
+        with _publishing:
+            instance = self._instance = self._instance or Instance(found, self.plugin)
+        if self.state == "found":
+            self.moves("loaded")
+        return instance
+
+    def _failed(self, word: str, reason: str, cause: BaseException) -> PluginStartError:
+        self._error = PluginStartError(f"{self.plugin} could not be {word}: {reason}")
+        self._error.__cause__ = cause
+        self.moves("failed", reason)
+        return self._error
+
+    async def _started(self, instance: "Any", context: "Context", *, waits: bool) -> AsyncExitStack:
+        async with AsyncExitStack() as stack:
+            for begin, end in _PAIRS:
+                method = _method(instance, begin)
+                if method and await _called(method, context, waits=waits) is False:
+                    raise RuntimeError(f"its {begin}() returned False")
+                if method := _method(instance, end):
+                    stack.push_async_callback(_called, method, context, waits=waits)
+            if waits and hasattr(type(instance), "__aenter__"):
+                await stack.enter_async_context(instance)
+            elif hasattr(type(instance), "__enter__"):
+                stack.enter_context(instance)
+            elif hasattr(type(instance), "__aenter__"):
+                raise _AsynchronousError("__aenter__")
+            return stack.pop_all()
+
+    def __repr__(self) -> str:
+        return f"<Component {self.name!r} of {self.plugin.group!r}: {self.state}>"
+
+
+class Terminated(SystemExit):
+    """The program is asked to end, by a signal: no plugin's doing."""
+
+
+class _AsynchronousError(Exception):
+    """A plugin that has to be awaited, in a host that is not."""
+
+    def __init__(self, method: str) -> None:
+        super().__init__(f"its {method} is asynchronous; start the host with `async with`")
+
+
+def _method(instance: "Any", name: str) -> "Callable[..., Any] | None":
+    """A method that is written in the plugin; objects that have every attribute have none."""
+    found = getattr(instance, name) if name in namespace(instance) else None
+    return found if callable(found) else None
+
+
+async def _called(method: "Callable[..., Any]", context: "Context", *, waits: bool) -> "Any":
+    """What a method gives, with the context if it takes one."""
+    signature = Signature.of(method)
+    if signature.is_async and not waits:
+        raise _AsynchronousError(f"{method.__name__}()")
+    result = method(context) if signature.positional else method()
+    return await result if hasattr(result, "__await__") else result

@@ -1,0 +1,70 @@
+"""Context: what a host gives a plugin that it starts."""
+
+import logging
+from pathlib import Path
+
+from plugbay.errors import PluginNotFoundError, did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from plugbay.hosting.components import Component
+
+__all__ = ["Context"]
+
+
+class Context:
+    """What a plugin gets when it is started: `host` is the host's name, `name` its own.
+
+    `logger` is named "<host>.<name>". `data_dir` and `cache_dir` are folders of its own, made when
+    they are first asked for.
+    """
+
+    __slots__ = ("_needs", "host", "logger", "name")
+
+    def __init__(self, host: str, component: "Component", needs: "dict[str, Component]") -> None:
+        self.host = host
+        self.name = component.name
+        self.logger = logging.getLogger(f"{host}.{component.name}")
+        self._needs = needs
+
+    def plugin(self, name: str) -> "Any":
+        """What a plugin gives that this one depends on, started already.
+
+        Raises PluginNotFoundError for one that it does not depend on, or that is optional and
+        not there.
+        """
+        if name not in self._needs:
+            raise PluginNotFoundError(
+                f"{self.name!r} has no dependency {name!r} that is there; "
+                f"{did_you_mean(name, self._needs)}"
+            )
+        return self._needs[name].instance()
+
+    @property
+    def data_dir(self) -> Path:
+        """The folder for what it has to keep, of this user; needs the extra plugbay[dirs]."""
+        return self._folder("user_data_path")
+
+    @property
+    def cache_dir(self) -> Path:
+        """The folder for what it can make again, of this user; needs the extra plugbay[dirs]."""
+        return self._folder("user_cache_path")
+
+    def _folder(self, kind: str) -> Path:
+        try:
+            import platformdirs
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError(
+                "folders of plugins need platformdirs; install plugbay[dirs]", name=error.name
+            ) from None
+        parent: Path = getattr(platformdirs, kind)(self.host, appauthor=False)
+        # A name may hold what no file name can.
+        safe = "".join(each if each.isalnum() or each in "-_" else "_" for each in self.name)
+        folder = parent / "plugins" / safe
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def __repr__(self) -> str:
+        return f"<Context of {self.name!r} in {self.host!r}>"

@@ -1,0 +1,179 @@
+"""Extensions: plugins that register themselves by deriving from a base class."""
+
+import weakref
+from _thread import RLock
+
+from plugbay.errors import ExtensionError, PluginConflictError, did_you_mean
+from plugbay.hosting.origins import Origin
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["Declared", "Extension", "declared", "how_many", "live_instances"]
+
+_OPTIONS = (
+    "after",
+    "api",
+    "before",
+    "depends_on",
+    "group",
+    "name",
+    "priority",
+    "summary",
+    "tracked",
+)
+
+
+class Declared:
+    """One class that was defined with a name: where, and what it says about itself."""
+
+    __slots__ = ("extension", "options", "origin")
+
+    def __init__(self, extension: type, options: "dict[str, Any]") -> None:
+        self.extension = extension
+        self.options = options
+        self.origin = Origin.of_caller(extension)
+
+    def __str__(self) -> str:
+        return f"{self.extension.__qualname__} of {self.origin}"
+
+
+# Held while the tables below change.
+_lock = RLock()
+_bases: "weakref.WeakKeyDictionary[type, str]" = weakref.WeakKeyDictionary()
+_declared: dict[str, dict[str, Declared]] = {}
+_tracked: "weakref.WeakKeyDictionary[type, dict[int, weakref.ref[Any]]]" = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def declared(group: str) -> "dict[str, Declared]":
+    """The classes that were defined for a group, by name, without those left abstract."""
+    with _lock:
+        those = dict(_declared.get(group, {}))
+    return {
+        name: each
+        for name, each in those.items()
+        if not getattr(each.extension, "__abstractmethods__", None)
+    }
+
+
+def how_many(group: str) -> int:
+    """How many classes were defined for a group so far."""
+    return len(_declared.get(group, ()))
+
+
+class Extension:
+    """The base of plugins that are defined as classes of a host's own kind.
+
+    `class Validator(Extension, group="tabletop.validators")` is a kind, and
+    `class Email(Validator, name="email")` a plugin of it. A class without a name is no plugin, nor
+    is one with abstract methods. The other options are those of `Host.register`; with
+    `tracked=True` the live instances of the kind are known to `Host.instances`.
+
+    Nothing is added to the namespace of a class. Raises ExtensionError for an unknown option, for
+    a name without a group, and for an attribute that looks like a misspelt one of its base; and
+    PluginConflictError for a name that another class has.
+    """
+
+    def __init_subclass__(cls, **options: "Any") -> None:
+        super().__init_subclass__()
+        for each in options:
+            if each not in _OPTIONS:
+                raise ExtensionError(
+                    f"{cls.__qualname__} has the option {each!r}, which is none; "
+                    f"{did_you_mean(each, _OPTIONS)}"
+                )
+        name, group = options.pop("name", None), options.pop("group", None)
+        tracked = options.pop("tracked", False)
+        _check_attributes(cls)
+        with _lock:
+            if group is not None:
+                _bases[cls] = group
+            if tracked:
+                _tracked[cls] = {}
+            if name is not None:
+                _declare(cls, name, options)
+
+    def __new__(cls, *args: "Any", **kwargs: "Any") -> "Any":
+        made = super().__new__(cls)
+        for kind, instances in list(_tracked.items()):
+            if issubclass(cls, kind):
+                _track(made, instances)
+        return made
+
+
+def _track(made: object, instances: "dict[int, weakref.ref[Any]]") -> None:
+    """Know an object while it lives, whether it can be hashed or not."""
+    key = id(made)
+
+    def forget(_: object) -> None:
+        instances.pop(key, None)
+
+    instances[key] = weakref.ref(made, forget)
+
+
+def live_instances(kind: type) -> "list[Any]":
+    """The instances of a tracked kind that are alive, in the order in which they were made.
+
+    Raises ExtensionError for a class that is not tracked.
+    """
+    tracked = next((each for each in kind.__mro__ if each in _tracked), None)
+    if tracked is None:
+        raise ExtensionError(
+            f"the instances of {kind.__qualname__} are not tracked; define it, or its base, with "
+            f"tracked=True"
+        )
+    found = (reference() for reference in list(_tracked[tracked].values()))
+    return [each for each in found if isinstance(each, kind)]
+
+
+def _declare(cls: type, name: str, options: "dict[str, Any]") -> None:
+    """Note a plugin: the lock is held."""
+    group = next((_bases[each] for each in cls.__mro__ if each in _bases), None)
+    if group is None:
+        raise ExtensionError(
+            f"{cls.__qualname__} is named {name!r}, and none of its bases says for which group; "
+            f"derive it from a class with group=..."
+        )
+    those = _declared.setdefault(group, {})
+    first, new = those.get(name), Declared(cls, options)
+    # A module that is executed again defines its classes again.
+    again = first is not None and (
+        (first.origin.module, first.extension.__qualname__) == (new.origin.module, cls.__qualname__)
+    )
+    if first is not None and not again:
+        raise PluginConflictError(
+            f"{new} cannot be named {name!r} in {group!r}: {first} has that name; "
+            f"give one of them another name"
+        )
+    those[name] = new
+
+
+def _check_attributes(cls: type) -> None:
+    """Raise ExtensionError for an attribute that looks like a misspelt field of a base.
+
+    A field is what a base annotates.
+    """
+    fields = {
+        field
+        for base in cls.__mro__[1:]
+        if base not in (Extension, object)
+        for field in vars(base).get("__annotations__", {})
+    }
+    if not fields:
+        return
+    from difflib import get_close_matches
+
+    own = set(vars(cls).get("__annotations__", {}))
+    for attribute, value in vars(cls).items():
+        known = attribute in fields or attribute in own or attribute.startswith("_")
+        known = known or callable(value) or hasattr(value, "__get__")
+        known = known or any(attribute in vars(base) for base in cls.__mro__[1:])
+        close = [] if known else get_close_matches(attribute, fields, cutoff=0.8)
+        if close:
+            raise ExtensionError(
+                f"{cls.__qualname__} sets {attribute!r}, which its bases do not have; did you "
+                f"mean {close[0]!r}? If not, annotate it"
+            )

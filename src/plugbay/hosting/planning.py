@@ -1,0 +1,108 @@
+"""Planning: the order in which components start, and which of them cannot."""
+
+from plugbay.errors import did_you_mean
+from plugbay.ordering import Place, ordered
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from plugbay.hosting.components import Component
+    from plugbay.hosting.dependencies import Dependency
+
+__all__ = ["Plan", "planned"]
+
+
+class Plan:
+    """What is to be started.
+
+    `order` has the components that can start, dependencies first, and `why` the reason for the
+    place of each; `needs` has by component those that it depends on, by the name it has for them;
+    `left_out` those that cannot start, each with the reason.
+    """
+
+    __slots__ = ("left_out", "needs", "order", "why")
+
+    def __init__(self, components: "list[Component]") -> None:
+        self.order: list[Component] = []
+        self.why: dict[Component, str] = {}
+        self.needs: dict[Component, dict[str, Component]] = {}
+        self.left_out: dict[Component, str] = {
+            each: each.reason for each in components if not each.plugin.is_admitted
+        }
+
+
+def planned(components: "Iterable[Component]") -> Plan:
+    """The plan for these; raises PluginOrderError for wishes that leave no order."""
+    components = list(components)
+    by_name: dict[str, list[Component]] = {}
+    for each in components:
+        by_name.setdefault(each.name, []).append(each)
+    plan = Plan(components)
+    for each in components:
+        plan.needs[each] = {}
+        for need in each.needs:
+            _look_up(each, need, by_name, plan)
+    _leave_out_dependents(components, plan)
+    words = {each: _word(each, by_name) for each in components}
+    places = [_place(each, words, plan) for each in components if each not in plan.left_out]
+    for place in ordered(places):
+        plan.order.append(place.item)
+        plan.why[place.item] = place.why
+    return plan
+
+
+def _look_up(
+    component: "Component", need: "Dependency", by_name: "dict[str, list[Component]]", plan: Plan
+) -> None:
+    """Note the component that a dependency names, or why there is none."""
+    group, _, name = need.name.rpartition(":")
+    named = by_name.get(name, [])
+    own = [each for each in named if each.plugin.group == (group or component.plugin.group)]
+    found = own or ([] if group else named)
+    if len(found) > 1:
+        groups = " and ".join(repr(each.plugin.group) for each in found)
+        reason = f"it depends on {name!r}, which is in {groups}; name it as 'group:{name}'"
+    elif not found and need.is_optional:
+        return
+    elif not found:
+        hint = did_you_mean(name, by_name)
+        reason = f"it depends on {need.text!r}, which is not there; {hint}"
+    elif not need.admits(found[0].version):
+        reason = f"it depends on {need.text!r}, and {name!r} is {found[0].version}"
+    else:
+        plan.needs[component][need.name] = found[0]
+        return
+    plan.left_out.setdefault(component, reason)
+
+
+def _leave_out_dependents(components: "list[Component]", plan: Plan) -> None:
+    """Leave out who depends on somebody left out, with the whole chain as the reason."""
+    changed = True
+    while changed:
+        changed = False
+        for each in components:
+            out = next((need for need in plan.needs[each].values() if need in plan.left_out), None)
+            if out is not None and each not in plan.left_out:
+                plan.left_out[each] = (
+                    f"it depends on {out.name!r}, which is refused: {plan.left_out[out]}"
+                )
+                changed = True
+
+
+def _word(component: "Component", by_name: "dict[str, list[Component]]") -> str:
+    """What a component is called in an order: its name, with the group where others have it."""
+    alone = len(by_name[component.name]) == 1
+    return component.name if alone else f"{component.plugin.group}:{component.name}"
+
+
+def _place(component: "Component", words: "dict[Component, str]", plan: Plan) -> Place:
+    facts = component.facts
+    return Place(
+        component,
+        words[component],
+        depends_on=[words[each] for each in plan.needs[component].values()],
+        before=facts.before if facts else (),
+        after=facts.after if facts else (),
+        priority=facts.priority if facts else 0,
+    )
