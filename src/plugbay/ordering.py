@@ -179,16 +179,20 @@ def _reasons(
 ) -> "dict[Place, dict[str, None]]":
     """What puts each place where it is."""
     reasons: dict[Place, dict[str, None]] = {place: {} for place in places}
+    names = {place.plugin for place in places}
     for (earlier, later), (words, own) in edges.items():
         reasons[later][words.format(earlier.plugin)] = None
         if own:
             reasons[earlier][own.format(later.plugin)] = None
         elif not earlier.end and ends[earlier] < 0 and ends[later] < 0:
-            reasons[earlier][f"it lets {later.plugin!r} run first"] = None
+            reasons[earlier][f"{later.plugin!r}, which asks to run first, runs after it"] = None
     for place in places:
         if place.end:
             end = "first" if place.end < 0 else "last"
             reasons[place][f"it asks to run {end}"] = None
+        missing = ", ".join(repr(name) for name in place.depends_on if name not in names)
+        if missing:
+            reasons[place][f"it depends on {missing}, which does not run here"] = None
         if place.priority:
             reasons[place][f"its priority is {place.priority}"] = None
     return reasons
@@ -203,5 +207,5 @@ def _circle(nodes: "Sequence[Place]", edges: _Edges) -> str:
     ]
     return (
         f"these wishes contradict each other: {', '.join(wishes)}; "
-        f"drop one of them, or set the order in the configuration"
+        f"drop one of them, or set the order: Hooks(order=...) or PLUGBAY_HOOK_ORDER"
     )

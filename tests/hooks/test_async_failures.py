@@ -122,7 +122,9 @@ def test_collected(kind: Kind, together: bool) -> None:
     answering(hooks, a="a", b="b")
     hooks.register(plugin(hooks, "poor", kind(ValueError("broken"))))
     hooks.register(plugin(hooks, "rude", kind(SystemExit(3))))
-    with pytest.raises(HookFailureError, match="2 implementations of the hook 'ask'") as raised:
+    with pytest.raises(
+        HookFailureError, match="'poor', plugin 'rude' failed in the hook 'ask'"
+    ) as raised:
         run(ask("x"))
     poor, rude = raised.value.exceptions
     assert (("a", "b"), [NOTE]) == (raised.value.results, notes(poor))

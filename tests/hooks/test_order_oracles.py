@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from speakers import Speaker, declared
 
-from plugbay import PluginOrderError, Hooks
+from plugbay import Hooks, PluginOrderError
 from plugbay.ordering import Place, ordered
 
 # What each plugin asks for, by its name.

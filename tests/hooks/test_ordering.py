@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from speakers import Speaker, declared, speaker, surround
 
-from plugbay import PluginOrderError, Hooks
+from plugbay import Hooks, PluginOrderError
 
 FIRST, LAST = {"first": True}, {"last": True}
 # The wishes of each plugin by its name, in the order of registration.
@@ -252,7 +252,10 @@ def test_the_explanation() -> None:
         "3. plugin 'b': it asks to run first",
         f"4. plugin 'e': {NOTHING}",
         "5. plugin 'c': it asks to run before 'd'; it asks to run after 'b'",
-        "6. plugin 'a': it depends on 'b'; it asks to run after 'e'; its priority is 2.5",
+        (
+            "6. plugin 'a': it depends on 'b'; it asks to run after 'e'; "
+            "it depends on 'y', which does not run here; its priority is 2.5"
+        ),
         "7. plugin 'd': 'c' asks to run before it; it asks to run last; its priority is -2",
         "-  plugin 'z': it is blocked",
     ]

@@ -13,10 +13,11 @@ from plugging import module
 from speakers import Speaker, declared, speaker
 
 from plugbay import (
-    PluginOrderError,
     Hooks,
     HookValidationError,
     PluginConflictError,
+    PluginOrderError,
+    PluginWarning,
 )
 
 
@@ -142,12 +143,13 @@ def test_what_cannot_be_marked(made: Any) -> None:
 
 
 def test_who_overrides_a_method_has_to_mark_it() -> None:
-    """What is written in the class itself counts, and what it hides does not."""
+    """What is written in the class itself counts, and what it hides does not; it is told."""
     hooks = Hooks("tabletop")
     roll = declared(hooks)
     base = type("Base", (), {"roll": hooks.impl(lambda self: "base")})
-    hooks.register(type("Hiding", (base,), {"roll": lambda self: "hidden"}))
-    assert [] == roll()
+    with pytest.warns(PluginWarning, match="'Hiding' has 'roll', which is the name of a hook, and"):
+        hooks.register(type("Hiding", (base,), {"roll": lambda self: "hidden"}))
+    assert ([], 1) == (roll(), len(hooks.problems))
     hooks.register(type("Both", (base,), {"roll": hooks.impl(lambda self: "both")}))
     assert ["both"] == roll()
 
@@ -198,7 +200,9 @@ def test_a_name_that_is_taken() -> None:
     roll = declared(hooks)
     twice = speaker(hooks, "a")
     hooks.register(twice)
-    with pytest.raises(PluginConflictError, match=r"'a' .*'tabletop'.* has its name; give one"):
+    with pytest.raises(
+        PluginConflictError, match=r"'a' .*'tabletop'.* has its name; register one of them"
+    ):
         hooks.register(twice)
     hooks.register(twice, name="b")
     assert [("a", "a"), ("b", "a")] == roll.pairs()

@@ -146,6 +146,13 @@ def environment_mistakes(environ: "Mapping[str, str]") -> list[str]:
     safe_mode = environ.get("PLUGBAY_SAFE_MODE", "")
     if safe_mode.lower() not in (*_ON, *_OFF):
         mistakes.append(f"PLUGBAY_SAFE_MODE={safe_mode!r} is neither on nor off; set it to 1 or 0")
+    order = environ.get("PLUGBAY_HOOK_ORDER", "")
+    mistakes += [
+        f"{part.strip()!r} in PLUGBAY_HOOK_ORDER is no order; write it as 'hook=first,second', "
+        f"with ; between hooks"
+        for part in order.split(";")
+        if part.strip() and not part.partition("=")[2].strip()
+    ]
     return mistakes
 
 

@@ -10,6 +10,7 @@ from plugbay.hooks.paths import HookCall
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from plugbay.hooks.dispatch import Dispatcher
+    from plugbay.hooks.failures import Failed
 
 __all__ = ["AsyncHookCall", "Together", "iterated", "paired"]
 
@@ -62,7 +63,7 @@ class Together:
         self._nothing = nothing
 
     async def __call__(self, calls: list[HookCall[Any]]) -> Any:
-        errors: list[Exception] = []
+        errors: list[Failed] = []
         async with TaskGroup() as group:
             tasks = [group.create_task(self._one(call, errors)) for call in calls]
         results = [result for task in tasks for result in task.result()]
@@ -75,7 +76,7 @@ class Together:
             return chosen[0]
         return None if self._hook.plan.tries else self._nothing()
 
-    async def _one(self, call: HookCall[Any], errors: list[Exception]) -> list[Any]:
+    async def _one(self, call: HookCall[Any], errors: "list[Failed]") -> list[Any]:
         """The result in a list, which is empty when it failed and the others go on."""
         try:
             return [await call()]

@@ -69,6 +69,12 @@ class Dispatcher:
         self._paths.scope[self._form] = None
         self.function = self._named(self._paths.function(source, self._paths.scope))
 
+    @property
+    def place(self) -> str:
+        """Where it is specified, in a message."""
+        code = self.specification.__code__
+        return f"{self.specification.__module__} (line {code.co_firstlineno})"
+
     def resolved(self, name: str) -> "Any":
         """The annotation of a parameter, or of "return", with names in text looked up."""
         from plugbay.hooks.annotations import resolved

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from plugbay.hooks.implementations import Implementation
 
     OnFailure = Literal["raise", "skip", "collect"]
+    Failed = tuple[Exception, Implementation]
 
 __all__ = ["FailurePolicy", "give_up", "name", "named", "take_note"]
 
@@ -72,7 +73,7 @@ def name(error: BaseException, label: str) -> None:
 def take_note(
     error: BaseException,
     record: "Implementation",
-    errors: "list[Exception]",
+    errors: "list[Failed]",
     chosen: FailurePolicy,
 ) -> None:
     """Deal with what an implementation raised, as its policy says."""
@@ -85,7 +86,7 @@ def take_note(
         member.disable(record.hook)
         warn(f"{record.label} {member.record_of(record.hook)} and no longer runs there")
     if chosen.action == "collect":
-        errors.append(_collectable(error, record))
+        errors.append((_collectable(error, record), record))
     elif chosen.action == "skip":
         warn(f"{record.label} was skipped: {told(error)}")
     else:
@@ -100,9 +101,9 @@ def _collectable(error: BaseException, record: "Implementation") -> Exception:
     return exit_error
 
 
-def give_up(name: str, errors: "list[Exception]", results: "tuple[object, ...]") -> None:
+def give_up(name: str, errors: "list[Failed]", results: "tuple[object, ...]") -> None:
     """Raise all that implementations of a hook raised, with the results of the others."""
-    word = "implementation" if len(errors) == 1 else "implementations"
-    group = HookFailureError(f"{len(errors)} {word} of the hook {name!r} failed", errors)
+    who = ", ".join(dict.fromkeys(str(record.member) for _, record in errors))
+    group = HookFailureError(f"{who} failed in the hook {name!r}", [error for error, _ in errors])
     group.results = results
     raise group

@@ -1,5 +1,6 @@
 """Implementations: the functions of a plugin that answer hooks, marked and found."""
 
+from collections.abc import Iterable
 from functools import partial
 from types import MemberDescriptorType, MethodType, ModuleType
 
@@ -8,7 +9,7 @@ from plugbay.hooks.signatures import Signature
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from plugbay.hooks.members import Member
@@ -17,6 +18,7 @@ __all__ = [
     "Implementation",
     "Options",
     "checked_priority",
+    "is_marked",
     "mark",
     "marked",
     "names_of",
@@ -82,8 +84,14 @@ class Options:
 
 
 def names_of(names: "str | Iterable[str]") -> "tuple[str, ...]":
-    """The names of plugins, of which a single one may be given alone."""
-    return (names,) if isinstance(names, str) else tuple(names)
+    """The names of plugins, of which a single one may be given alone.
+
+    Raises HookValidationError for anything else.
+    """
+    found = (names,) if isinstance(names, str) else names
+    if not isinstance(found, Iterable) or not all(isinstance(each, str) for each in found):
+        raise HookValidationError(f"{names!r} is neither the name of a plugin nor a list of names")
+    return tuple(found)
 
 
 def checked_priority(priority: "Any") -> "float | tuple[float, int] | None":
@@ -125,6 +133,11 @@ def marked(plugin: object, project: str) -> "Iterator[tuple[str, Options, Any]]"
         options = _marks(raw).get(project)
         if options is not None:
             yield attribute, options, raw
+
+
+def is_marked(raw: object, project: str) -> bool:
+    """Whether a function says that it implements a hook of the project."""
+    return project in _marks(raw)
 
 
 def _marks(raw: "Any") -> "dict[str, Options]":

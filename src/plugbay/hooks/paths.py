@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any, Generic, TypeVar
 
     from plugbay.hooks.dispatch import Dispatcher
+    from plugbay.hooks.failures import Failed
     from plugbay.hooks.implementations import Implementation
 
     R = TypeVar("R", covariant=True)
@@ -196,11 +197,11 @@ class Paths:
         return Together(self._hook, self._failed, self._give_up, self._nothing)
 
     def _failed(
-        self, error: BaseException, implementation: "Implementation", errors: "list[Exception]"
+        self, error: BaseException, implementation: "Implementation", errors: "list[Failed]"
     ) -> None:
         take_note(error, implementation, errors, self._hook.policy_of(implementation))
 
-    def _give_up(self, errors: "list[Exception]", *results: object) -> None:
+    def _give_up(self, errors: "list[Failed]", *results: object) -> None:
         give_up(self._hook.name, errors, results)
 
     def _nothing(self) -> None:

@@ -316,19 +316,32 @@ class Hooks:
         self,
         group: str,
         *,
+        api_version: str | None = None,
+        api: "HostApi | None" = None,
+        policy: "Policy | None" = None,
+        expect: "Any" = None,
+        on_conflict: "Conflict" = "first",
+        strict: bool = False,
         on_failure: "OnFailure | None" = None,
         disable_after: int | None = None,
-        **options: "Any",
     ) -> "Group[Any]":
         """Add the installed plugins of an entry-point group, and import none of them.
 
         The first call of a hook imports those whose manifest names it, and those that have no
-        manifest. `options` are those of `load_group`, whose group is returned; its policy, gate
-        and warnings are for these plugins too. Raises what `load_group` and `register` do.
+        manifest. The first options are those of `load_group`, whose group is returned; its policy,
+        gate and warnings are for these plugins too. Raises what `load_group` and `register` do.
         """
         from plugbay.groups import load_group
 
-        found = load_group(group, **options)
+        found = load_group(
+            group,
+            api_version=api_version,
+            api=api,
+            policy=policy,
+            expect=expect,
+            on_conflict=on_conflict,
+            strict=strict,
+        )
         chosen = FailurePolicy(on_failure, disable_after)
         self._roster.enrol(found.plugins.items(), chosen, group=found)
         return found

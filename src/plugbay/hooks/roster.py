@@ -2,6 +2,7 @@
 
 import os
 from _thread import RLock
+from types import FunctionType
 
 from plugbay.errors import (
     CircularLoadError,
@@ -13,6 +14,7 @@ from plugbay.errors import (
     PluginOrderError,
     did_you_mean,
 )
+from plugbay.hooks.implementations import is_marked, namespace
 from plugbay.hooks.members import Member
 from plugbay.hooks.scopes import Scopes
 from plugbay.hooks.validation import faults
@@ -125,10 +127,9 @@ class Roster:
         """Add a hook, which the plugins that implement it already have to fit."""
         with self.lock:
             if hook.name in self.hooks:
-                first = self.hooks[hook.name].specification
                 raise HookSpecificationError(
-                    f"the hook {hook.name!r} of {self.name!r} is specified twice, "
-                    f"in {first.__module__} and in {hook.specification.__module__}; rename one"
+                    f"the hook {hook.name!r} of {self.name!r} is specified twice, in "
+                    f"{self.hooks[hook.name].place} and in {hook.place}; rename one"
                 )
             problems = [
                 fault
@@ -206,7 +207,7 @@ class Roster:
             if member.name in taken:
                 raise PluginConflictError(
                     f"{member} cannot be registered with {self.name!r}: {taken[member.name]} "
-                    f"has its name; give one of them another name"
+                    f"has its name; register one of them with another one, name=..."
                 )
             taken[member.name] = member
             if member.owner is not None:
@@ -225,7 +226,23 @@ class Roster:
         except (HookError, TypeError) as error:
             return [f"{member}: {error}"]
         member.implementations = found
+        self._tell_unmarked(member, owner)
         return list(faults(str(member), found, self.hooks))
+
+    def _tell_unmarked(self, member: Member, owner: object) -> None:
+        """Warn of what is named like a hook and not marked as an implementation of it."""
+        said = namespace(owner)
+        for name in self.hooks.keys() & said.keys() - member.implementations.keys():
+            found = said[name]
+            if isinstance(found, (FunctionType, staticmethod, classmethod)) and (
+                found is not self.hooks[name].function and not is_marked(found, self.name)
+            ):
+                problem = (
+                    f"{member} has {name!r}, which is the name of a hook, and does not implement "
+                    f"it; mark it with @hooks.impl, or rename it"
+                )
+                self.problems.append(problem)
+                warn(problem)
 
     def _check_order(self, members: "Iterable[Member]", among: "Iterable[Member]") -> None:
         """Raise PluginOrderError unless each hook that the members implement has an order left.
@@ -299,6 +316,8 @@ class Roster:
 
     def _leave_out(self, member: Member, error: Exception) -> None:
         """Go on without a plugin that cannot be used, as its group does; a strict one raises."""
+        if str(error) not in self.problems:
+            self.problems.append(str(error))
         if member.group is None or member.group.is_strict:
             member.owner = None  # so that the next call raises as well
             raise error

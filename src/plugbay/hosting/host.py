@@ -290,16 +290,17 @@ class Host:
     def _enrol_declared(self, *groups: str) -> None:
         """Add the classes that were defined for these groups since."""
         for group in groups:
-            if self._enrolled.get(group, 0) == how_many(group):
+            count = how_many(group)
+            if self._enrolled.get(group, 0) == count:
                 continue
             with self._enrolling:
-                self._enrolled[group] = how_many(group)
                 known = self._registry.group(group)
                 self._registry.add(
                     self._component(group, name, each.extension, each.origin, each.options)
                     for name, each in declared(group).items()
                     if name not in known
                 )
+                self._enrolled[group] = count
 
     async def _start(self, *, waits: bool) -> None:
         with self._alone("started"):
