@@ -4,7 +4,7 @@ Imported only where two annotations are not written alike, because it needs `typ
 cannot tell, it takes them to fit: a type checker says more than this can.
 """
 
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable
 from types import NoneType, UnionType
 from typing import Annotated, Any, ForwardRef, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -24,7 +24,7 @@ def resolved(function: Any, name: str) -> Any:
 def fits(wide: Any, narrow: Any) -> bool:
     """Whether every value of the second type is one of the first, as far as can be told."""
     wide, narrow = _bare(wide), _bare(narrow)
-    if wide is object or _is_unknown(wide) or _is_unknown(narrow) or wide == narrow:
+    if _is_unknown(wide) or _is_unknown(narrow):
         return True
     if _is_union(narrow):
         return all(fits(wide, each) for each in get_args(narrow))
@@ -46,8 +46,9 @@ def fits(wide: Any, narrow: Any) -> bool:
 
 def awaited(annotation: Any) -> Any:
     """What a result comes to where it is awaited."""
-    if get_origin(annotation) in (Awaitable, Coroutine):
-        return get_args(annotation)[-1]
+    kind = get_origin(annotation) or annotation
+    if isinstance(kind, type) and issubclass(kind, Awaitable):
+        return (get_args(annotation) or (Any,))[-1]
     return annotation
 
 

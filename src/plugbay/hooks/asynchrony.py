@@ -4,7 +4,7 @@ from asyncio import TaskGroup
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from plugbay.hooks.failures import name
+from plugbay.hooks.failures import note
 from plugbay.hooks.paths import HookCall
 
 TYPE_CHECKING = False
@@ -25,7 +25,7 @@ class AsyncHookCall(HookCall[Any]):
             result = self._function(*self._arguments, **self._keywords)
             return await result if hasattr(result, "__await__") else result
         except BaseException as error:
-            name(error, self.implementation.label)
+            note(error, self.implementation.label)
             raise
 
 

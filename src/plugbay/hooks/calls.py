@@ -9,6 +9,7 @@ its own tuple at hand.
 """
 
 import linecache
+from _thread import allocate_lock
 from itertools import count
 from types import CodeType
 
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Writer", "compiled"]
 
+# By their text, the latest used one last; `_kept` counts the characters, up to `_ROOM`, so that
+# hosts whose plugins come and go do not grow.
 _codes: dict[str, CodeType] = {}
-_KEPT = 1024  # texts, so that hosts whose plugins come and go do not grow
+_kept = 0
+_ROOM = 4_000_000
+_lock = allocate_lock()
 _numbers = count()
 
 # The names in the code that are not those of the specification's parameters.
@@ -39,7 +44,7 @@ _NAMES = (
     "hasattr",
     "implementation",
     "inner",
-    "named",
+    "note_by_line",
     "nothing",
     "plugins",
     "result",
@@ -52,20 +57,30 @@ _NAMES = (
 
 def compiled(name: str, source: str) -> CodeType:
     """The code of the one function in the source, compiled once for each text."""
-    code = _codes.get(source)
-    if code is None:
-        filename = f"<plugbay hook {name} {next(_numbers)}>"
-        module = compile(source, filename, "exec", dont_inherit=True)
-        code = next(each for each in module.co_consts if isinstance(each, CodeType))
-        _codes[source] = code
-        # Where tracebacks look for the lines of a file.
-        lines = source.splitlines(keepends=True)
-        linecache.cache[filename] = len(source), None, lines, filename
-        for oldest in list(_codes)[:-_KEPT]:
-            dropped = _codes.pop(oldest, None)
-            if dropped is not None:
-                linecache.cache.pop(dropped.co_filename, None)
+    with _lock:
+        code = _codes.pop(source, None)
+        if code is not None:
+            _codes[source] = code
+            return code
+    filename = f"<plugbay hook {name} {next(_numbers)}>"
+    module = compile(source, filename, "exec", dont_inherit=True)
+    code = next(each for each in module.co_consts if isinstance(each, CodeType))
+    with _lock:
+        _keep(source, code)
     return code
+
+
+def _keep(source: str, code: CodeType) -> None:
+    """Keep a code, and its lines where tracebacks look for them, instead of the oldest ones."""
+    global _kept
+    _kept += len(source) if source not in _codes else 0
+    _codes[source] = code
+    lines = source.splitlines(keepends=True)
+    linecache.cache[code.co_filename] = len(source), None, lines, code.co_filename
+    while _kept > _ROOM and len(_codes) > 1:
+        oldest = next(iter(_codes))
+        _kept -= len(oldest)
+        linecache.cache.pop(_codes.pop(oldest).co_filename, None)
 
 
 class Writer:
@@ -119,7 +134,7 @@ class Writer:
                 lines += _indented([*self._call(number, arguments), *self._use()])
             each = (len(lines) + 2 - first) // len(shapes)
             lines.append("except @BaseException as @error:")
-            lines += _indented([f"@named(@error, @plugins, {first}, {each})", "raise"])
+            lines += _indented([f"@note_by_line(@error, @plugins, {first}, {each})", "raise"])
         return self._function([*lines, self._answer()])
 
     def gathers(self, shapes: "Sequence[str]", *, plugins: str) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from plugbay.hooks.failures import FailurePolicy
     from plugbay.hooks.implementations import Implementation
+    from plugbay.hooks.members import Member
     from plugbay.hooks.paths import Bound, HookCall
     from plugbay.hooks.roster import Roster
     from plugbay.hooks.scopes import Scope
@@ -63,7 +64,7 @@ class Dispatcher:
         self._history: list[Arguments] = []
         # What was made for `calls`, and the version and scope that it was made for.
         self._gathered: tuple[object, Callable[..., Any]] = (None, list)
-        self._check(together)
+        self._check(together, on_failure)
         self._paths = Paths(self)
         self._form, source = self._paths.forward()
         self._paths.scope[self._form] = None
@@ -132,10 +133,11 @@ class Dispatcher:
 
     def _written(self) -> "Callable[..., Any]":
         """The hook's function with its code up to date, or another one for this call alone."""
+        failed: dict[Member, BaseException] = {}
         while True:
             version = self.roster.version
             implementations, is_known = self.roster.implementations(self)
-            bound, is_bound = self._paths.bound(implementations)
+            bound, is_bound = self._paths.bound(implementations, failed)
             if version != self.roster.version:
                 continue  # a plugin was loaded, or has come or gone meanwhile
             form, source, plugins = self._form_for(bound)
@@ -196,7 +198,7 @@ class Dispatcher:
 
         return remembered
 
-    def _check(self, together: bool) -> None:
+    def _check(self, together: bool, on_failure: "FailurePolicy") -> None:
         """Raise HookSpecificationError for options that contradict each other."""
         collects = self.plan.kind == "collect" and not self.plan.picks
         wrong = ""
@@ -204,6 +206,8 @@ class Dispatcher:
             wrong = "historic, so it gives all results and is not asynchronous"
         elif together and (not self.is_async or self.plan.kind in ("pipeline", "custom")):
             wrong = "run together, so it is asynchronous and neither a pipeline nor custom"
+        elif self.plan.kind == "custom" and not on_failure.is_plain:
+            wrong = "custom, so its strategy deals with failures, and not on_failure"
         elif self.signature.is_generator or self.signature.is_async_generator:
             wrong = "called for its result, so its specification has no yield"
         if wrong:

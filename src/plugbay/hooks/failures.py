@@ -1,5 +1,8 @@
 """Failures: what becomes of what an implementation raises, always with its name."""
 
+import sys
+from _thread import allocate_lock
+
 from plugbay.errors import HookError, HookExitError, HookFailureError
 from plugbay.loading.failures import told
 from plugbay.notices import warn
@@ -13,8 +16,9 @@ if TYPE_CHECKING:
     OnFailure = Literal["raise", "skip", "collect"]
     Failed = tuple[Exception, Implementation]
 
-__all__ = ["FailurePolicy", "give_up", "name", "named", "take_note"]
+__all__ = ["FailurePolicy", "give_up", "note", "note_by_line", "take_note"]
 
+_counting = allocate_lock()
 _ACTIONS = ("raise", "skip", "collect")
 
 
@@ -49,23 +53,27 @@ class FailurePolicy:
         return self.action in (None, "raise") and self.disable_after is None
 
 
-def named(error: BaseException, plugins: "tuple[Any, ...]", first: int, each: int) -> None:
-    """Add to an error that passes through a call path a note of who raised it.
+def note_by_line(error: BaseException, plugins: "tuple[Any, ...]", first: int, each: int) -> None:
+    """Add to an error that passes through the calling function a note of who raised it.
 
-    That path calls its `plugins` in so many lines `each`, from line `first` on.
+    That function calls its `plugins` in so many lines `each`, from line `first` on.
     """
-    assert error.__traceback__ is not None  # the call path's own frame is the first in it
-    name(error, plugins[-1][(error.__traceback__.tb_lineno - first) // each].label)
+    here, traceback = sys._getframe(1), error.__traceback__
+    # Another thread that raises the same error may have put frames of its own before this one.
+    while traceback is not None and traceback.tb_frame is not here:
+        traceback = traceback.tb_next
+    if traceback is not None:
+        note(error, plugins[-1][(traceback.tb_lineno - first) // each].label)
 
 
-def name(error: BaseException, label: str) -> None:
+def note(error: BaseException, label: str) -> None:
     """Add to an error a note of who raised it, once."""
     if isinstance(error, (KeyboardInterrupt, GeneratorExit)):
         return
-    note = f"raised by {label}"
+    words = f"raised by {label}"
     try:
-        if note not in getattr(error, "__notes__", ()):
-            error.add_note(note)
+        if words not in getattr(error, "__notes__", ()):
+            error.add_note(words)
     except Exception:  # noqa: BLE001 - an exception may be frozen, and is what counts
         return
 
@@ -77,12 +85,13 @@ def take_note(
     chosen: FailurePolicy,
 ) -> None:
     """Deal with what an implementation raised, as its policy says."""
-    name(error, record.label)
+    note(error, record.label)
     if not isinstance(error, (Exception, SystemExit)):
         raise error
     member = record.member
-    member.failures[record.hook] = member.failures.get(record.hook, 0) + 1
-    if chosen.disable_after and member.failures[record.hook] >= chosen.disable_after:
+    with _counting:
+        times = member.failures[record.hook] = member.failures.get(record.hook, 0) + 1
+    if chosen.disable_after and times >= chosen.disable_after:
         member.disable(record.hook)
         warn(f"{record.label} {member.record_of(record.hook)} and no longer runs there")
     if chosen.action == "collect":

@@ -30,8 +30,9 @@ class Hook(Generic[P, A, R]):
 
     def __init__(self, dispatcher: Dispatcher) -> None:
         self._dispatcher = dispatcher
+        self.function = dispatcher.function
         for name in ("calls", "clear_history", "explain", "iterate", "of", "pairs"):
-            dispatcher.function.__dict__[name] = getattr(self, name)
+            self.function.__dict__[name] = getattr(self, name)
 
     if TYPE_CHECKING:
 

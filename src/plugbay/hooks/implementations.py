@@ -184,13 +184,14 @@ class Implementation:
 
     __slots__ = ("attribute", "hook", "member", "needs_instance", "options", "raw", "signature")
 
-    def __init__(self, member: "Member", attribute: str, options: Options, raw: "Any") -> None:
+    def __init__(
+        self, member: "Member", owner: object, attribute: str, options: Options, raw: "Any"
+    ) -> None:
         self.member = member
         self.attribute = attribute
         self.hook = options.name or attribute
         self.options = options
         self.raw = raw
-        owner = member.owner
         in_class = isinstance(owner, type) or attribute not in _instance_dict(owner)
         in_class = in_class and owner is not raw
         # What a class holds is given the instance if it can be bound, as functions can. A partial

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from plugbay.groups import Group
     from plugbay.hooks.failures import FailurePolicy
 
-__all__ = ["Member", "name_of"]
+__all__ = ["Member", "Offer", "name_of"]
 
 
 class Member:
@@ -29,8 +29,9 @@ class Member:
     `owner` is where its implementations are looked up, None before it is loaded; `source` is the
     handle that it is loaded by, and `group` the one that it was found in. `declared` are the hooks
     that its manifest names, with what it says about each; None where it says nothing of hooks.
-    `is_kept_out` says that it was blocked when it came, and has not been let in since. `wished`
-    are the hooks in which it asks to run before or after others, as far as it is loaded.
+    `fault` says why it is left out, if it is. `is_caught_up` says that it has had the calls which
+    historic hooks had before it came. `wished` are the hooks in which it asks to run before or
+    after others, as far as it is loaded.
     Setting `priority` (a number, or a pair of priority and batch; lower runs first) counts from
     the next call.
     """
@@ -46,10 +47,11 @@ class Member:
         "depends_on",
         "disabled",
         "failures",
+        "fault",
         "group",
         "implementations",
         "index",
-        "is_kept_out",
+        "is_caught_up",
         "name",
         "on_failure",
         "owner",
@@ -62,7 +64,6 @@ class Member:
         name: str,
         plugin: object,
         *,
-        batch: int,
         index: int,
         changed: "Callable[[], None]",
         on_failure: "FailurePolicy",
@@ -72,13 +73,14 @@ class Member:
         self.source: Plugin[Any] | None = plugin if isinstance(plugin, Plugin) else None
         self.owner = None if self.source else plugin
         self.group = group
-        self.batch = batch
+        self.batch = 0
         self.index = index
         self.on_failure = on_failure
         self.implementations: dict[str, list[Implementation]] = {}
         self.failures: dict[str, int] = {}
         self.disabled: set[str] = set()
-        self.is_kept_out = False
+        self.is_caught_up = False
+        self.fault = ""
         self.wished: set[str] = set()
         self.declared: dict[str, dict[str, Any]] | None = None
         self.depends_on: tuple[str, ...] = ()
@@ -108,6 +110,11 @@ class Member:
         """Whether what it implements is known."""
         return self.owner is not None
 
+    @property
+    def is_strict(self) -> bool:
+        """Whether its host is to hear of a fault as an error."""
+        return self.group is None or self.group.is_strict
+
     def forgive(self) -> None:
         """Forget its failures, and let it into the hooks that they kept it out of."""
         self.disabled.clear()
@@ -120,7 +127,7 @@ class Member:
 
     def record_of(self, hook: str) -> str:
         """How often it has failed in a hook, in words."""
-        times = self.failures[hook]
+        times = self.failures.get(hook, 0)
         return "has failed once" if times == 1 else f"has failed {times} times"
 
     def disable(self, hook: str) -> None:
@@ -132,29 +139,20 @@ class Member:
         """Whether it has to be loaded to know what it has to say about a hook."""
         return not self.is_loaded and (self.declared is None or hook in self.declared)
 
-    def adopt(self, owner: object, project: str) -> "dict[str, list[Implementation]]":
-        """Take a module, object or class for the owner, and give what is marked in it by hook.
-
-        It is the caller who checks them and sets `implementations`.
-        """
-        self.owner = owner
-        self._instance = Instance(owner, self)
-        found: dict[str, list[Implementation]] = {}
-        for attribute, options, raw in marked(owner, project):
-            implementation = Implementation(self, attribute, options, raw)
-            found.setdefault(implementation.hook, []).append(implementation)
-        depends_on, priority = written(owner, "depends_on"), written(owner, "priority")
-        if isinstance(depends_on, (str, list, tuple, set, frozenset)):
-            self.depends_on = names_of(depends_on)
-        if isinstance(priority, (int, float, tuple, list)):
-            self._priority = checked_priority(priority) or 0
+    def settle(self, offer: "Offer") -> None:
+        """Take part with what was found in a module, class or object; None undoes that."""
+        self.owner = offer.owner
+        self.implementations = offer.implementations
+        self._instance = Instance(offer.owner, self)
+        self.depends_on = offer.depends_on or self.depends_on
+        if offer.priority is not None:
+            self._priority = offer.priority
         asks = self.depends_on or self.before or self.after
         self.wished = {
             hook
-            for hook, those in found.items()
+            for hook, those in offer.implementations.items()
             if asks or any(each.options.before or each.options.after for each in those)
         }
-        return found
 
     def instance(self) -> "Any":
         """The one instance of a class, made when it is first asked for.
@@ -169,6 +167,38 @@ class Member:
 
     def __repr__(self) -> str:
         return f"<Member {self.name!r}: {', '.join(self.implementations) or 'no hooks known'}>"
+
+
+class Offer:
+    """What was found in the `owner` of a member's implementations: these by hook, and its wishes.
+
+    `depends_on` and `priority` are empty and None where it does not say.
+    """
+
+    __slots__ = ("depends_on", "implementations", "owner", "priority")
+
+    def __init__(self, owner: object) -> None:
+        self.owner = owner
+        self.implementations: dict[str, list[Implementation]] = {}
+        self.depends_on: tuple[str, ...] = ()
+        self.priority: float | tuple[float, int] | None = None
+
+    @classmethod
+    def of(cls, owner: object, member: Member, project: str) -> "Offer":
+        """Look into a module, class or object; nothing changes by that.
+
+        Raises HookValidationError and TypeError for what cannot be understood.
+        """
+        offer = cls(owner)
+        for attribute, options, raw in marked(owner, project):
+            implementation = Implementation(member, owner, attribute, options, raw)
+            offer.implementations.setdefault(implementation.hook, []).append(implementation)
+        depends_on, priority = written(owner, "depends_on"), written(owner, "priority")
+        if isinstance(depends_on, (str, list, tuple, set, frozenset)):
+            offer.depends_on = names_of(depends_on)
+        if isinstance(priority, (int, float, tuple, list)):
+            offer.priority = checked_priority(priority)
+        return offer
 
 
 def name_of(plugin: "Any") -> str:

@@ -86,9 +86,15 @@ class _Watch:
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         self._record.duration_ms = (perf_counter() - self._started) * 1000
         self._record.error = error
+        failure: BaseException | None = None
         for _, after in reversed(self._observers):
-            if after is not None:
-                after(self._record)
+            try:
+                if after is not None:
+                    after(self._record)
+            except BaseException as raised:  # noqa: BLE001 - the others are told before it is raised
+                failure = failure or raised
+        if failure is not None:
+            raise failure
 
 
 def tracer(write: "Callable[[str], object]") -> "tuple[Observer, Observer]":

@@ -6,7 +6,7 @@ from types import FunctionType
 
 from plugbay.errors import CircularLoadError, HookResultError
 from plugbay.hooks.calls import Writer, compiled
-from plugbay.hooks.failures import give_up, name, named, take_note
+from plugbay.hooks.failures import give_up, note, note_by_line, take_note
 from plugbay.hooks.wrapping import Around
 from plugbay.notices import warn
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from plugbay.hooks.dispatch import Dispatcher
     from plugbay.hooks.failures import Failed
     from plugbay.hooks.implementations import Implementation
+    from plugbay.hooks.members import Member
 
     R = TypeVar("R", covariant=True)
 
@@ -57,7 +58,7 @@ class HookCall(Generic[R]):
         try:
             return self._function(*self._arguments, **self._keywords)
         except BaseException as error:
-            name(error, self.implementation.label)
+            note(error, self.implementation.label)
             raise
 
     def __repr__(self) -> str:
@@ -82,7 +83,7 @@ class Paths:
             "failed": self._failed,
             "give_up": self._give_up,
             "hasattr": hasattr,
-            "named": named,
+            "note_by_line": note_by_line,
             "nothing": self._nothing,
         }
         self.scope: dict[str, Any] = {
@@ -91,21 +92,32 @@ class Paths:
         # The module is plugbay's, so that a warning is told at the line of the host's call.
         self.scope |= {"__builtins__": builtins, "__name__": __name__}
 
-    def bound(self, implementations: "Iterable[Implementation]") -> "tuple[list[Bound], bool]":
+    def bound(
+        self,
+        implementations: "Iterable[Implementation]",
+        failed: "dict[Member, BaseException] | None" = None,
+    ) -> "tuple[list[Bound], bool]":
         """The implementations with their functions, and whether these are so for good.
 
         They are not where a class cannot be instantiated, which each call of it then raises, or
-        where it calls the hook while it is being instantiated, and is left out.
+        where it calls the hook while it is being instantiated, and is left out. Those that have
+        `failed` before are not tried again.
         """
+        failed = {} if failed is None else failed
         found: list[Bound] = []
         is_complete = True
         for each in implementations:
+            if each.member in failed:
+                found.append((each, partial(_fail, failed[each.member])))
+                is_complete = False
+                continue
             try:
                 found.append((each, each.function()))
             except CircularLoadError:
                 is_complete = False
             except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything
-                name(error, f"{each.member} while it was instantiated")
+                note(error, f"{each.member} while it was instantiated")
+                failed[each.member] = error
                 found.append((each, partial(_fail, error)))
                 is_complete = False
         return found, is_complete

@@ -190,8 +190,7 @@ class Hooks:
                 on_failure=FailurePolicy(on_failure, disable_after),
             )
             self._roster.add(dispatcher)
-            Hook(dispatcher)
-            return dispatcher.function
+            return Hook(dispatcher).function
 
         return make if function is None else make(function)
 
@@ -357,7 +356,10 @@ class Hooks:
             self._roster.changed()
 
     def unblock(self, name: str) -> None:
-        """Let a plugin in again that was blocked, or left out of a hook after it failed."""
+        """Let a plugin in again that was blocked, or left out of a hook after it failed.
+
+        So also one that could not be loaded, and since has been by `Plugin.retry`.
+        """
         self._roster.unblock(name)
 
     @property

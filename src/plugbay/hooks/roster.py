@@ -2,7 +2,6 @@
 
 import os
 from _thread import RLock
-from types import FunctionType
 
 from plugbay.errors import (
     CircularLoadError,
@@ -10,14 +9,14 @@ from plugbay.errors import (
     HookSpecificationError,
     HookValidationError,
     PluginConflictError,
+    PluginLoadError,
     PluginNotFoundError,
     PluginOrderError,
     did_you_mean,
 )
-from plugbay.hooks.implementations import is_marked, namespace
-from plugbay.hooks.members import Member
+from plugbay.hooks.members import Member, Offer
 from plugbay.hooks.scopes import Scopes
-from plugbay.hooks.validation import faults
+from plugbay.hooks.validation import disagreements, faults, unmarked, unnamed
 from plugbay.notices import warn
 from plugbay.ordering import Place, ordered
 
@@ -60,7 +59,8 @@ class Roster:
         self.hooks: dict[str, Dispatcher] = {}
         self.members: dict[str, Member] = {}
         self.blocked: set[str] = set()
-        self._order = {**order, **order_from(os.environ)}
+        asked = {**order, **order_from(os.environ)}
+        self._order = {hook: tuple(dict.fromkeys(names)) for hook, names in asked.items()}
         self._batches = 0
 
     def implementations(self, hook: "Dispatcher") -> "tuple[list[Implementation], bool]":
@@ -93,17 +93,15 @@ class Roster:
         """The plugins that do not run in a hook although they might, each with the reason."""
         found = []
         for member in list(self.members.values()):
-            if member.name in self.blocked:
-                why = "it is blocked"
+            concerns = member.may_implement(hook.name) or hook.name in member.implementations
+            if member.name in self.blocked and concerns:
+                found.append((member, "it is blocked"))
             elif hook.name in member.disabled:
-                why = f"it {member.record_of(hook.name)}"
-            elif member.source is not None and member.source.error is not None:
-                why = member.source.error.reason
-            else:
-                why = "known when it is loaded, on the first call"
-            is_left_out = member.name in self.blocked or hook.name in member.disabled
-            if member.may_implement(hook.name) or (is_left_out and member.those_of(hook.name)):
-                found.append((member, why))
+                found.append((member, f"it {member.record_of(hook.name)}"))
+            elif member.fault and (member.declared is None or hook.name in member.declared):
+                found.append((member, member.fault))
+            elif member.may_implement(hook.name):
+                found.append((member, "known when it is loaded, on the first call"))
         return found
 
     def _ordered(self, hook: "Dispatcher", members: "Iterable[Member]") -> "list[Place]":
@@ -154,28 +152,34 @@ class Roster:
 
         Raises as `Hooks.register` does.
         """
-        with self.lock:
-            members = [
-                Member(
-                    name,
-                    plugin,
-                    batch=self._batches,
-                    index=0 if group is not None else index,
-                    changed=self.changed,
-                    on_failure=on_failure,
-                    group=group,
-                )
-                for index, (name, plugin) in enumerate(plugins)
-            ]
-            self._admit(members)
-            missed = {member: self._missed(member) for member in members}
+        members = [
+            Member(
+                name,
+                plugin,
+                index=0 if group is not None else index,
+                changed=self.changed,
+                on_failure=on_failure,
+                group=group,
+            )
+            for index, (name, plugin) in enumerate(plugins)
+        ]
+        # Looking into a plugin may run its code, so the lock is not held; what was specified
+        # meanwhile has it done again.
+        while True:
+            hooks = dict(self.hooks)
+            fit = self._fitting(members, hooks)
+            with self.lock:
+                if hooks == self.hooks:
+                    due = self._admit(fit)
+                    break
         try:
-            for member, calls in missed.items():
+            for member, calls in due.items():
                 self._catch_up(member, calls)
         except BaseException:
             with self.lock:
-                for member in members:
-                    self.members.pop(member.name, None)
+                for member in fit:
+                    if self.members.get(member.name) is member:
+                        del self.members[member.name]
                 self.changed()
             raise
 
@@ -188,9 +192,8 @@ class Roster:
             if member is None:
                 return
             member.forgive()
-            missed = self._missed(member) if member.is_kept_out else []
-            member.is_kept_out = False
-        self._catch_up(member, missed)
+            due = self._due(member)
+        self._catch_up(member, due)
 
     def remove(self, name: str) -> None:
         """Take a plugin off the roster."""
@@ -199,50 +202,56 @@ class Roster:
             del self.members[name]
             self.changed()
 
-    def _admit(self, members: "list[Member]") -> None:
-        """Add all the members, or none: the lock is held."""
-        taken = dict(self.members)
+    def _fitting(
+        self, members: "list[Member]", hooks: "Mapping[str, Dispatcher]"
+    ) -> "list[Member]":
+        """The members that fit the hooks, with what they implement as far as they are loaded.
+
+        Raises HookValidationError with every fault of those that were given as they are.
+        """
         problems: list[str] = []
+        fit = []
+        for member in members:
+            if member.owner is not None:
+                offer, wrong = self._offer(member, member.owner, hooks)
+                member.settle(offer)
+                problems += wrong
+            elif wrong := list(unnamed(str(member), member.declared, hooks)):
+                self._leave_out(member, HookValidationError(f"{member} is left out:", wrong))
+                continue
+            fit.append(member)
+        if problems:
+            raise HookValidationError("nothing was registered:", problems)
+        for member in fit:
+            self._tell(unmarked(member, hooks, self.name))
+        return fit
+
+    def _offer(
+        self, member: Member, owner: object, hooks: "Mapping[str, Dispatcher]"
+    ) -> "tuple[Offer, list[str]]":
+        """What a module, class or object implements for a member, and its faults."""
+        try:
+            offer = Offer.of(owner, member, self.name)
+        except (HookError, TypeError) as error:
+            return Offer(owner), [f"{member}: {error}"]
+        return offer, list(faults(str(member), offer.implementations, hooks))
+
+    def _admit(self, members: "list[Member]") -> "dict[Member, _Missed]":
+        """Add all the members, or none, and give the calls that each missed: the lock is held."""
+        taken = dict(self.members)
         for member in members:
             if member.name in taken:
                 raise PluginConflictError(
                     f"{member} cannot be registered with {self.name!r}: {taken[member.name]} "
                     f"has its name; register one of them with another one, name=..."
                 )
+            member.batch = self._batches
             taken[member.name] = member
-            if member.owner is not None:
-                problems += self._adopt(member, member.owner)
-        if problems:
-            raise HookValidationError("nothing was registered:", problems)
         self._check_order(members, taken.values())
         self.members = taken
         self._batches += 1
         self.changed()
-
-    def _adopt(self, member: Member, owner: object) -> "list[str]":
-        """Take what a module, class or object implements for a member's, and give its faults."""
-        try:
-            found = member.adopt(owner, self.name)
-        except (HookError, TypeError) as error:
-            return [f"{member}: {error}"]
-        member.implementations = found
-        self._tell_unmarked(member, owner)
-        return list(faults(str(member), found, self.hooks))
-
-    def _tell_unmarked(self, member: Member, owner: object) -> None:
-        """Warn of what is named like a hook and not marked as an implementation of it."""
-        said = namespace(owner)
-        for name in self.hooks.keys() & said.keys() - member.implementations.keys():
-            found = said[name]
-            if isinstance(found, (FunctionType, staticmethod, classmethod)) and (
-                found is not self.hooks[name].function and not is_marked(found, self.name)
-            ):
-                problem = (
-                    f"{member} has {name!r}, which is the name of a hook, and does not implement "
-                    f"it; mark it with @hooks.impl, or rename it"
-                )
-                self.problems.append(problem)
-                warn(problem)
+        return {member: self._due(member) for member in members}
 
     def _check_order(self, members: "Iterable[Member]", among: "Iterable[Member]") -> None:
         """Raise PluginOrderError unless each hook that the members implement has an order left.
@@ -255,13 +264,24 @@ class Roster:
             if name in self.hooks:
                 self._ordered(self.hooks[name], among)
 
-    def _missed(self, member: Member) -> "_Missed":
-        """The calls that historic hooks had before a member came: the lock is held."""
-        if member.name in self.blocked:
-            member.is_kept_out = True
+    def _due(self, member: Member) -> "_Missed":
+        """The calls that historic hooks had before a member came, given once: the lock is held."""
+        if member.name in self.blocked or member.is_caught_up or not member.is_loaded:
             return []
+        member.is_caught_up = True
         historic = [hook for hook in self.hooks.values() if hook.is_historic]
         return [(hook, hook.history()) for hook in historic if hook.history()]
+
+    def _catch_up(self, member: Member, due: "_Missed") -> None:
+        """Give a member the calls that are due, or load it if it may have missed some."""
+        for hook, calls in due:
+            places = [each for each in self.places(hook) if each.item.member is member]
+            hook.replay([each.item for each in places], calls)
+        historic = [hook for hook in self.hooks.values() if hook.is_historic and hook.history()]
+        if member.name not in self.blocked and any(
+            member.may_implement(hook.name) for hook in historic
+        ):
+            self._load(member)
 
     def _load(self, member: Member) -> bool:
         """Load a member, unless it fails; whether what it implements is known now.
@@ -276,71 +296,55 @@ class Roster:
         except ImportError as failure:
             self._leave_out(member, failure)
             return True
-        with self.lock:
-            if member.is_loaded:
-                return True
-            error = self._unfit(member, owner)
-            if error is None:
-                self._compare(member)
-            else:
-                member.implementations = {}
-            missed = self._missed(member)
-            self.changed()
+        while True:
+            hooks = dict(self.hooks)
+            offer, wrong = self._offer(member, owner, hooks)
+            with self.lock:
+                if member.is_loaded:
+                    return True
+                if hooks == self.hooks:
+                    error = self._settled(member, offer, wrong)
+                    due = self._due(member)
+                    break
         if error is not None:
             self._leave_out(member, error)
-        self._replay(member, missed)
+        self._catch_up(member, due)
+        self._tell([*disagreements(member), *unmarked(member, hooks, self.name)])
         return True
 
-    def _catch_up(self, member: Member, missed: "_Missed") -> None:
-        """Give a member the calls that it missed, and load it first where that needs it."""
-        if any(member.may_implement(hook.name) for hook, _ in missed):
-            self._load(member)
+    def _settled(self, member: Member, offer: Offer, wrong: "list[str]") -> "PlugbayError | None":
+        """Have a member offer what was found; the error of one that cannot: the lock is held."""
+        error: PlugbayError | None = None
+        if wrong:
+            error = HookValidationError(f"{member} is left out:", wrong)
         else:
-            self._replay(member, missed)
-
-    def _replay(self, member: Member, missed: "_Missed") -> None:
-        for hook, calls in missed:
-            places = [each for each in self.places(hook) if each.item.member is member]
-            hook.replay([each.item for each in places], calls)
-
-    def _unfit(self, member: Member, owner: object) -> "PlugbayError | None":
-        """Adopt what was loaded; the error of a member that cannot take part."""
-        problems = self._adopt(member, owner)
-        if problems:
-            return HookValidationError(f"{member} is left out:", problems)
-        try:
-            self._check_order([member], self.members.values())
-        except PluginOrderError as error:
-            return PluginOrderError(f"{member} is left out: {error}")
-        return None
+            member.settle(offer)
+            try:
+                self._check_order([member], self.members.values())
+            except PluginOrderError as cycle:
+                error = PluginOrderError(f"{member} is left out: {cycle}")
+        if error is not None:
+            # One that is to raise is looked at again by the next call, which raises as well.
+            member.settle(Offer(None if member.is_strict else offer.owner))
+        self.changed()
+        return error
 
     def _leave_out(self, member: Member, error: Exception) -> None:
         """Go on without a plugin that cannot be used, as its group does; a strict one raises."""
+        member.fault = error.reason if isinstance(error, PluginLoadError) else str(error)
+        if member.is_strict:
+            raise error
+        assert member.group is not None  # else it is strict
         if str(error) not in self.problems:
             self.problems.append(str(error))
-        if member.group is None or member.group.is_strict:
-            member.owner = None  # so that the next call raises as well
-            raise error
         member.group.tell_once(member.name, error)
 
-    def _compare(self, member: Member) -> None:
-        """Tell where a manifest and the code behind it disagree."""
-        if member.declared is None:
-            return
-        words = []
-        for name in sorted(member.declared.keys() | member.implementations.keys()):
-            told, found = member.declared.get(name), member.implementations.get(name, [])
-            facts = [each.options.facts() for each in found]
-            if not found:
-                words.append(f"names the hook {name!r}, which its code does not implement")
-            elif told is None:
-                words.append(f"does not name the hook {name!r}, which its code implements")
-            elif told and told not in facts:
-                words.append(f"says {told} of the hook {name!r}, and its code {facts[0]}")
-        if words:
-            problem = f"the manifest of {member} {'; it '.join(words)}; make it anew from the code"
-            self.problems.append(problem)
-            warn(problem)
+    def _tell(self, words: "Iterable[str]") -> None:
+        """Warn of problems with plugins that take part all the same, once."""
+        for each in words:
+            if each not in self.problems:
+                self.problems.append(each)
+                warn(each)
 
     def narrowed(self, **names: "tuple[str, ...]") -> "Opening":
         """A context manager for a scope with `only` or `without` these plugins."""

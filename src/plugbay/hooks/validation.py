@@ -3,6 +3,7 @@
 from types import FunctionType
 
 from plugbay.errors import did_you_mean
+from plugbay.hooks.implementations import is_marked, namespace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,8 +12,9 @@ if TYPE_CHECKING:
 
     from plugbay.hooks.dispatch import Dispatcher
     from plugbay.hooks.implementations import Implementation
+    from plugbay.hooks.members import Member
 
-__all__ = ["faults"]
+__all__ = ["disagreements", "faults", "unmarked", "unnamed"]
 
 
 def faults(
@@ -35,6 +37,49 @@ def faults(
     for name, hook in hooks.items():
         if hook.is_required and name not in implementations:
             yield f"{plugin} does not implement {name!r}, which every plugin must"
+
+
+def unnamed(
+    plugin: str, declared: "Mapping[str, Any] | None", hooks: "Mapping[str, Dispatcher]"
+) -> "Iterator[str]":
+    """What is wrong with the hooks that a manifest names, where it names any."""
+    for name, hook in hooks.items():
+        if declared is not None and hook.is_required and name not in declared:
+            yield f"the manifest of {plugin} does not name {name!r}, which every plugin must"
+
+
+def unmarked(member: "Member", hooks: "Mapping[str, Dispatcher]", project: str) -> "Iterator[str]":
+    """What a loaded plugin has that is named like a hook and not marked as its implementation."""
+    said = namespace(member.owner)
+    for name in sorted(hooks.keys() & said.keys() - member.implementations.keys()):
+        found = said[name]
+        if (
+            isinstance(found, (FunctionType, staticmethod, classmethod))
+            and found is not hooks[name].function
+            and not is_marked(found, project)
+        ):
+            yield (
+                f"{member} has {name!r}, which is the name of a hook, and does not implement it; "
+                f"mark it with @hooks.impl, or rename it"
+            )
+
+
+def disagreements(member: "Member") -> "Iterator[str]":
+    """Where the manifest of a plugin and the code behind it disagree, in one sentence."""
+    if member.declared is None or member.fault:
+        return
+    words = []
+    for name in sorted(member.declared.keys() | member.implementations.keys()):
+        told, found = member.declared.get(name), member.implementations.get(name, [])
+        facts = [each.options.facts() for each in found]
+        if not found:
+            words.append(f"names the hook {name!r}, which its code does not implement")
+        elif told is None:
+            words.append(f"does not name the hook {name!r}, which its code implements")
+        elif told and told not in facts:
+            words.append(f"says {told} of the hook {name!r}, and its code {facts[0]}")
+    if words:
+        yield f"the manifest of {member} {'; it '.join(words)}; make it anew from the code"
 
 
 def _misfits(implementation: "Implementation", hook: "Dispatcher") -> "Iterator[str]":

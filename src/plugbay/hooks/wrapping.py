@@ -5,7 +5,7 @@ matter, what it gets is the result, or the exception that was raised, and what i
 result from then on.
 """
 
-from plugbay.hooks.failures import name
+from plugbay.hooks.failures import note
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Around:
         except StopIteration:
             raise RuntimeError(f"{self._where} did not yield") from None
         except BaseException as error:
-            name(error, record.label)
+            note(error, record.label)
             raise
 
     def sent(self, result: "Any") -> "Any":
@@ -43,7 +43,7 @@ class Around:
         except StopIteration as stop:
             return stop.value
         except BaseException as error:
-            name(error, self._record.label)
+            note(error, self._record.label)
             raise
         raise self._second_yield()
 
@@ -52,19 +52,17 @@ class Around:
         try:
             self._steps.throw(error)
         except StopIteration as stop:
-            if stop is not error:
-                return stop.value
-            raise
+            return stop.value
         except RuntimeError as raised:
             # A StopIteration that passes through a generator comes out in a RuntimeError.
             if isinstance(error, StopIteration) and raised.__cause__ is error:
                 raise error from None
             if raised is not error:
-                name(raised, self._record.label)
+                note(raised, self._record.label)
             raise
         except BaseException as raised:
             if raised is not error:
-                name(raised, self._record.label)
+                note(raised, self._record.label)
             raise
         raise self._second_yield()
 
