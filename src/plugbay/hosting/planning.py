@@ -66,8 +66,9 @@ def _look_up(
     elif not found and need.is_optional:
         return
     elif not found:
-        hint = did_you_mean(name, by_name)
-        reason = f"it depends on {need.text!r}, which is not there; {hint}"
+        close = did_you_mean(name, by_name)
+        hint = f"; {close}" if close.startswith("did") else ""
+        reason = f"it depends on {need.text!r}, which is not there{hint}"
     elif not need.admits(found[0].version):
         reason = f"it depends on {need.text!r}, and {name!r} is {found[0].version}"
     else:
