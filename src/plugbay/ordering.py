@@ -84,11 +84,14 @@ class Place:
 _Edges = dict[tuple[Place, Place], tuple[str, str]]
 
 
-def ordered(places: "Iterable[Place]", override: "Sequence[str]" = ()) -> "list[Place]":
+def ordered(
+    places: "Iterable[Place]", override: "Sequence[str]" = (), *, remedy: str = "drop one of them"
+) -> "list[Place]":
     """The places in the order in which they run, each with its `why` filled in.
 
     `override` names plugins that run in that order whatever they ask for themselves. Raises
-    PluginOrderError when no order keeps every wish, and names those that contradict each other.
+    PluginOrderError when no order keeps every wish, and names those that contradict each other, and
+    the `remedy`.
     """
     places = sorted(places, key=lambda each: each.key)
     edges = _edges(places, override)
@@ -97,7 +100,11 @@ def ordered(places: "Iterable[Place]", override: "Sequence[str]" = ()) -> "list[
         needs: dict[Place, list[Place]] = {place: [] for place in places}
         for earlier, later in edges:
             needs[later].append(earlier)
-        _draw_along(ends, needs, edges)
+        try:
+            possible = list(TopologicalSorter(needs).static_order())
+        except CycleError as error:
+            raise PluginOrderError(f"{_circle(error.args[1], edges)}; {remedy}") from None
+        _draw_along(ends, needs, possible)
         places.sort(key=lambda each: (ends[each], each.key))
         places = _by_rank(needs, {place: rank for rank, place in enumerate(places)})
     for place, reasons in _reasons(places, edges, ends).items():
@@ -105,16 +112,14 @@ def ordered(places: "Iterable[Place]", override: "Sequence[str]" = ()) -> "list[
     return places
 
 
-def _draw_along(ends: "dict[Place, int]", needs: "dict[Place, list[Place]]", edges: _Edges) -> None:
+def _draw_along(
+    ends: "dict[Place, int]", needs: "dict[Place, list[Place]]", possible: "list[Place]"
+) -> None:
     """Let those run first (-1) or last (1) too that have to, for the sake of one that asks for it.
 
     So one that asks both to run first and to run after another takes that one along, unless that
     one asks to run last.
     """
-    try:
-        possible = list(TopologicalSorter(needs).static_order())
-    except CycleError as error:
-        raise PluginOrderError(_circle(error.args[1], edges)) from None
     for place in possible:
         if not ends[place] and any(ends[each] > 0 for each in needs[place]):
             ends[place] = 1
@@ -205,7 +210,4 @@ def _circle(nodes: "Sequence[Place]", edges: _Edges) -> str:
         f"({edges[earlier, later][0].format(earlier.plugin)})"
         for earlier, later in pairwise(nodes)
     ]
-    return (
-        f"these wishes contradict each other: {', '.join(wishes)}; "
-        f"drop one of them, or set the order: Hooks(order=...) or PLUGBAY_HOOK_ORDER"
-    )
+    return f"these wishes contradict each other: {', '.join(wishes)}"

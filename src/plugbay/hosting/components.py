@@ -10,6 +10,7 @@ from _thread import allocate_lock
 from contextlib import AsyncExitStack
 
 from plugbay.errors import (
+    InvalidVersionError,
     PluginLoadError,
     PluginRefusedError,
     PluginStartError,
@@ -45,8 +46,9 @@ class Component:
     """One plugin of a host.
 
     `state` is one of `STATES`; `reason` says why it is refused or failed, and is empty otherwise.
-    `needs` are its dependencies. What the code says of itself is judged by `check` when it is
-    loaded, which gives the reason to refuse it or nothing.
+    `needs` are its dependencies. `fault` says why it is refused for good, and is empty for others.
+    `name` is that of the plugin, qualified where another one has it. What the code says of itself
+    is judged by `check` when it is loaded, which gives the reason to refuse it or nothing.
     """
 
     __slots__ = (
@@ -55,6 +57,8 @@ class Component:
         "_instance",
         "_observers",
         "_stack",
+        "fault",
+        "name",
         "needs",
         "plugin",
         "reason",
@@ -66,21 +70,23 @@ class Component:
         plugin: "Plugin[Any]",
         observers: "list[Observer]",
         check: "Callable[[Component, Any], str]",
+        name: str = "",
     ) -> None:
+        self.name = name or plugin.name
         self.plugin = plugin
-        self.needs = [Dependency(each) for each in plugin.facts.depends_on] if plugin.facts else []
+        self.needs: list[Dependency] = []
+        self.fault = "" if plugin.is_admitted else plugin.reason
+        try:
+            self.needs += map(Dependency, plugin.facts.depends_on if plugin.facts else ())
+        except InvalidVersionError as error:
+            self.fault = str(error)
         self._check = check
         self._error: PluginStartError | None = None
-        self.state = "found" if plugin.is_admitted else "refused"
-        self.reason = plugin.reason
+        self.state = "refused" if self.fault else "found"
+        self.reason = self.fault
         self._observers = observers
         self._instance: Instance | None = None
         self._stack: AsyncExitStack | None = None
-
-    @property
-    def name(self) -> str:
-        """The name of the plugin in its group."""
-        return self.plugin.name
 
     @property
     def version(self) -> str:
@@ -151,6 +157,7 @@ class Component:
             self.moves("failed", error.reason)
             raise
         if reason := self._check(self, found):
+            self.fault = reason
             self.moves("refused", reason)
             raise PluginRefusedError(f"{self.plugin} is refused: {reason}")
         # Of several threads the first one's counts.
@@ -169,11 +176,14 @@ class Component:
     async def _started(self, instance: "Any", context: "Context", *, waits: bool) -> AsyncExitStack:
         async with AsyncExitStack() as stack:
             for begin, end in _PAIRS:
-                method = _method(instance, begin)
-                if method and await _called(method, context, waits=waits) is False:
+                starts, stops = _method(instance, begin), _method(instance, end)
+                for name, method in ((begin, starts), (end, stops)):
+                    if method and Signature.of(method).is_async and not waits:
+                        raise _AsynchronousError(f"{name}()")
+                if starts and await _called(starts, context) is False:
                     raise RuntimeError(f"its {begin}() returned False")
-                if method := _method(instance, end):
-                    stack.push_async_callback(_called, method, context, waits=waits)
+                if stops:
+                    stack.push_async_callback(_called, stops, context)
             if waits and hasattr(type(instance), "__aenter__"):
                 await stack.enter_async_context(instance)
             elif hasattr(type(instance), "__enter__"):
@@ -203,10 +213,10 @@ def _method(instance: "Any", name: str) -> "Callable[..., Any] | None":
     return found if callable(found) else None
 
 
-async def _called(method: "Callable[..., Any]", context: "Context", *, waits: bool) -> "Any":
+async def _called(method: "Callable[..., Any]", context: "Context") -> "Any":
     """What a method gives, with the context if it takes one."""
-    signature = Signature.of(method)
-    if signature.is_async and not waits:
-        raise _AsynchronousError(f"{method.__name__}()")
-    result = method(context) if signature.positional else method()
+    parameters = Signature.of(method).positional
+    optional = len(getattr(method, "__defaults__", None) or ())
+    takes = "context" in parameters[:1] or len(parameters) > optional
+    result = method(context) if takes else method()
     return await result if hasattr(result, "__await__") else result

@@ -2,6 +2,7 @@
 
 import logging
 from pathlib import Path
+from urllib.parse import quote
 
 from plugbay.errors import PluginNotFoundError, did_you_mean
 
@@ -21,13 +22,14 @@ class Context:
     they are first asked for.
     """
 
-    __slots__ = ("_needs", "host", "logger", "name")
+    __slots__ = ("_needs", "_place", "host", "logger", "name")
 
     def __init__(self, host: str, component: "Component", needs: "dict[str, Component]") -> None:
         self.host = host
         self.name = component.name
         self.logger = logging.getLogger(f"{host}.{component.name}")
         self._needs = needs
+        self._place = component.plugin.group, component.name
 
     def plugin(self, name: str) -> "Any":
         """What a plugin gives that this one depends on, started already.
@@ -60,11 +62,15 @@ class Context:
                 "folders of plugins need platformdirs; install plugbay[dirs]", name=error.name
             ) from None
         parent: Path = getattr(platformdirs, kind)(self.host, appauthor=False)
-        # A name may hold what no file name can.
-        safe = "".join(each if each.isalnum() or each in "-_" else "_" for each in self.name)
-        folder = parent / "plugins" / safe
+        folder = parent.joinpath(*map(_file_name, self._place))
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     def __repr__(self) -> str:
         return f"<Context of {self.name!r} in {self.host!r}>"
+
+
+def _file_name(name: str) -> str:
+    """A name that a file can have for any name, another one for each."""
+    quoted = quote(name, safe="")
+    return quoted if quoted.strip(".") else quoted.replace(".", "%2E")

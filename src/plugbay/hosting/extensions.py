@@ -52,11 +52,7 @@ def declared(group: str) -> "dict[str, Declared]":
     """The classes that were defined for a group, by name, without those left abstract."""
     with _lock:
         those = dict(_declared.get(group, {}))
-    return {
-        name: each
-        for name, each in those.items()
-        if not getattr(each.extension, "__abstractmethods__", None)
-    }
+    return {name: each for name, each in those.items() if not _is_abstract(each)}
 
 
 def how_many(group: str) -> int:
@@ -97,7 +93,11 @@ class Extension:
                 _declare(cls, name, options)
 
     def __new__(cls, *args: "Any", **kwargs: "Any") -> "Any":
-        made = super().__new__(cls)
+        new = super().__new__
+        if new is object.__new__ and cls.__init__ is not object.__init__:
+            made = new(cls)  # the arguments are for its __init__
+        else:
+            made = new(cls, *args, **kwargs)
         for kind, instances in list(_tracked.items()):
             if issubclass(cls, kind):
                 _track(made, instances)
@@ -129,6 +129,10 @@ def live_instances(kind: type) -> "list[Any]":
     return [each for each in found if isinstance(each, kind)]
 
 
+def _is_abstract(each: Declared) -> bool:
+    return bool(getattr(each.extension, "__abstractmethods__", None))
+
+
 def _declare(cls: type, name: str, options: "dict[str, Any]") -> None:
     """Note a plugin: the lock is held."""
     group = next((_bases[each] for each in cls.__mro__ if each in _bases), None)
@@ -139,6 +143,8 @@ def _declare(cls: type, name: str, options: "dict[str, Any]") -> None:
         )
     those = _declared.setdefault(group, {})
     first, new = those.get(name), Declared(cls, options)
+    if first is not None and _is_abstract(first):
+        first = None
     # A module that is executed again defines its classes again.
     again = first is not None and (
         (first.origin.module, first.extension.__qualname__) == (new.origin.module, cls.__qualname__)

@@ -3,11 +3,14 @@
 import atexit
 import signal
 import threading
+from functools import partial
 
 from plugbay.discovery import MANIFEST_GROUP, Findings, find
 from plugbay.discovery.manifests import Manifest
 from plugbay.errors import (
+    HookValidationError,
     HostError,
+    InvalidVersionError,
     ManifestError,
     PluginNotFoundError,
     PluginStopError,
@@ -15,6 +18,7 @@ from plugbay.errors import (
     did_you_mean,
 )
 from plugbay.groups import gate_for, load_group
+from plugbay.hooks.implementations import names_of
 from plugbay.hosting.components import Component, Terminated
 from plugbay.hosting.context import Context
 from plugbay.hosting.dependencies import Dependency
@@ -69,9 +73,11 @@ class Host:
         self._options: dict[str, Any] = {"api": api, "api_version": api_version, "policy": policy}
         self._is_isolating = on_start_failure == "isolate"
         self._registry = Registry()
+        self._groups: dict[str, HostGroup[Any]] = {}
         self._expected: dict[str, Any] = {}
         self._gates: dict[str, Gate | None] = {}
-        self._enrolled: dict[str, int] = {}  # how many classes of each group were looked at
+        # How many classes of each group were looked at, and their names.
+        self._enrolled: dict[str, tuple[int, frozenset[str]]] = {}
         self._enrolling = threading.Lock()
         self._observers: list[Observer] = []
         self._started: list[Component] = []
@@ -96,9 +102,14 @@ class Host:
         `expect` is what each of them must be, as for `load_group`; it is said once for a group,
         before plugins come to it.
         """
-        if expect is not None:
+        if expect is not None and expect is not self._expected.get(name):
+            if self._registry.group(name):
+                raise HostError(
+                    f"{name!r} has plugins already; say what to expect of them before they come"
+                )
             self._expected[name] = expect
-        return HostGroup(name, self._registry, lambda: self._enrol_declared(name))
+        refresh = partial(self._enrol_declared, name)
+        return self._groups.setdefault(name, HostGroup(name, self._registry, refresh))
 
     def discover(self, group: str, *, expect: "Any" = None, **options: "Any") -> "Group[Any]":
         """Add the installed plugins of an entry-point group, and import none of them.
@@ -107,8 +118,10 @@ class Host:
         """
         self.group(group, expect=expect)
         found = load_group(group, expect=self._expected.get(group), **self._options, **options)
-        those = [*found.plugins.values(), *found.refused.values()]
-        self._registry.add(Component(each, self._observers, self._misfit) for each in those)
+        those = [*found.plugins.items(), *found.refused.items()]
+        self._registry.add(
+            Component(plugin, self._observers, self._misfit, name) for name, plugin in those
+        )
         return found
 
     def register(
@@ -117,9 +130,9 @@ class Host:
         target: "Any" = None,
         *,
         group: str | None = None,
-        depends_on: "Iterable[str]" = (),
-        before: "Iterable[str]" = (),
-        after: "Iterable[str]" = (),
+        depends_on: "str | Iterable[str]" = (),
+        before: "str | Iterable[str]" = (),
+        after: "str | Iterable[str]" = (),
         priority: float = 0,
         summary: str = "",
         api: str = "",
@@ -133,9 +146,9 @@ class Host:
         names (and `api_version`, or `min_api_version`), where it is not said here.
         """
         options = {
-            "depends_on": list(depends_on),
-            "before": list(before),
-            "after": list(after),
+            "depends_on": depends_on,
+            "before": before,
+            "after": after,
             "priority": priority,
             "summary": summary,
             "api": api,
@@ -212,7 +225,7 @@ class Host:
     @property
     def components(self) -> "list[Component]":
         """All plugins of the host, refused and failed ones too, group by group."""
-        self._enrol_declared(*self._expected)
+        self._enrol_declared(*self._groups)
         return self._registry.everything()
 
     def observe(self, observer: "Observer") -> "Callable[[], None]":
@@ -241,6 +254,8 @@ class Host:
     ) -> Component:
         """A plugin from code, judged by the gate like any other."""
         told = {word: value for word, value in options.items() if value}
+        for word in told.keys() & {"depends_on", "before", "after"}:
+            told[word] = _names(word, told[word])
         facts = said_by(found) | {_WORDS.get(word, word): value for word, value in told.items()}
         facts.pop("version", None)
         content: dict[str, Any] = {"api": facts.pop("api", ""), "plugins": {group: {name: facts}}}
@@ -259,7 +274,10 @@ class Host:
             manifest.plugin(group, name),
             expect,
         )
-        return Component(plugin, self._observers, self._misfit)
+        component = Component(plugin, self._observers, self._misfit)
+        if component.fault and plugin.is_admitted:
+            raise InvalidVersionError(f"{plugin} cannot be registered: {component.fault}")
+        return component
 
     def _misfit(self, component: Component, found: "Any") -> str:
         """Why a plugin whose code says something of itself cannot run here; empty if it can."""
@@ -290,17 +308,17 @@ class Host:
     def _enrol_declared(self, *groups: str) -> None:
         """Add the classes that were defined for these groups since."""
         for group in groups:
-            count = how_many(group)
-            if self._enrolled.get(group, 0) == count:
+            if self._enrolled.get(group, (0, None))[0] == how_many(group):
                 continue
             with self._enrolling:
-                known = self._registry.group(group)
+                _, known = self._enrolled.get(group, (0, frozenset()))
+                count, those = how_many(group), declared(group)
                 self._registry.add(
                     self._component(group, name, each.extension, each.origin, each.options)
-                    for name, each in declared(group).items()
+                    for name, each in those.items()
                     if name not in known
                 )
-                self._enrolled[group] = count
+                self._enrolled[group] = count, known | those.keys()
 
     async def _start(self, *, waits: bool) -> None:
         with self._alone("started"):
@@ -318,13 +336,13 @@ class Host:
                 raise
 
     async def _start_one(self, component: Component, plan: Plan, *, waits: bool) -> None:
+        idle = [each for each in plan.order if each.state != "active"]
+        for name, each in plan.unmet(component, idle).items():
+            reason = f"it depends on {name!r}, which is {each.state}: {each.reason}"
+            return self._refuse(component, reason)
+        if component.state == "refused":  # what it was refused for is there now
+            component.moves("found")
         needs = plan.needs[component]
-        idle = next((each for each in needs.values() if each.state != "active"), None)
-        if idle is not None:
-            self._refuse(
-                component, f"it depends on {idle.name!r}, which is {idle.state}: {idle.reason}"
-            )
-            return
         try:
             await component.start(Context(self.name, component, needs), waits=waits)
         except PluginUnavailableError as error:
@@ -432,6 +450,14 @@ class _Alone:
 
     def __exit__(self, *exception: object) -> None:
         self._host._changing = None
+
+
+def _names(word: str, names: "Any") -> "list[str]":
+    """The names of plugins, of which a single one may be given alone."""
+    try:
+        return list(names_of(names))
+    except HookValidationError as error:
+        raise HostError(f"{word}: {error}") from None
 
 
 def _end(number: int, _: object) -> None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["CodeEntryPoint", "Origin", "said_by"]
 
 
+_BETWEEN = ("plugbay", "abc", "types")
+
+
 class Origin:
     """The module and the line that registered a plugin, in the place of a distribution.
 
@@ -39,7 +42,8 @@ class Origin:
     def of_caller(cls, found: "Any") -> "Origin":
         """The place of the program that called into plugbay to register this."""
         frame = sys._getframe(1)
-        while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == "plugbay":
+        # A class may be made by a metaclass, and those of abstract classes are in abc.
+        while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _BETWEEN:
             frame = frame.f_back
         module = str(frame.f_globals.get("__name__", "?"))
         version = said_by(found).get("version", "")

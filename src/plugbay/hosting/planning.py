@@ -5,7 +5,7 @@ from plugbay.ordering import Place, ordered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from plugbay.hosting.components import Component
     from plugbay.hosting.dependencies import Dependency
@@ -28,8 +28,17 @@ class Plan:
         self.why: dict[Component, str] = {}
         self.needs: dict[Component, dict[str, Component]] = {}
         self.left_out: dict[Component, str] = {
-            each: each.reason for each in components if not each.plugin.is_admitted
+            each: each.fault for each in components if each.fault
         }
+
+    def unmet(self, component: "Component", out: "Container[Component]") -> "dict[str, Component]":
+        """Those of its dependencies that are out, by name; optional ones are done without."""
+        needs = self.needs[component]
+        optional = {need.name for need in component.needs if need.is_optional}
+        found = {name: each for name, each in needs.items() if each in out}
+        for name in optional & found.keys():
+            del needs[name], found[name]
+        return found
 
 
 def planned(components: "Iterable[Component]") -> Plan:
@@ -45,32 +54,45 @@ def planned(components: "Iterable[Component]") -> Plan:
             _look_up(each, need, by_name, plan)
     _leave_out_dependents(components, plan)
     words = {each: _word(each, by_name) for each in components}
-    places = [_place(each, words, plan) for each in components if each not in plan.left_out]
+    places = [
+        _place(each, words, by_name, plan) for each in components if each not in plan.left_out
+    ]
     for place in ordered(places):
         plan.order.append(place.item)
         plan.why[place.item] = place.why
     return plan
 
 
+def _named(
+    name: str, component: "Component", by_name: "dict[str, list[Component]]"
+) -> "list[Component]":
+    """The components that a name stands for, said by a component: its own group comes first."""
+    group, _, bare = name.rpartition(":")
+    those = by_name.get(bare, [])
+    own = [each for each in those if each.plugin.group == (group or component.plugin.group)]
+    return own or ([] if group else those)
+
+
 def _look_up(
     component: "Component", need: "Dependency", by_name: "dict[str, list[Component]]", plan: Plan
 ) -> None:
     """Note the component that a dependency names, or why there is none."""
-    group, _, name = need.name.rpartition(":")
-    named = by_name.get(name, [])
-    own = [each for each in named if each.plugin.group == (group or component.plugin.group)]
-    found = own or ([] if group else named)
+    found = _named(need.name, component, by_name)
     if len(found) > 1:
         groups = " and ".join(repr(each.plugin.group) for each in found)
-        reason = f"it depends on {name!r}, which is in {groups}; name it as 'group:{name}'"
+        reason = (
+            f"it depends on {need.name!r}, which is in {groups}; name it as 'group:{need.name}'"
+        )
     elif not found and need.is_optional:
         return
     elif not found:
-        close = did_you_mean(name, by_name)
+        close = did_you_mean(need.name, by_name)
         hint = f"; {close}" if close.startswith("did") else ""
         reason = f"it depends on {need.text!r}, which is not there{hint}"
+    elif found[0] is component:
+        reason = "it depends on itself"
     elif not need.admits(found[0].version):
-        reason = f"it depends on {need.text!r}, and {name!r} is {found[0].version}"
+        reason = f"it depends on {need.text!r}, and {need.name!r} is {found[0].version}"
     else:
         plan.needs[component][need.name] = found[0]
         return
@@ -83,12 +105,11 @@ def _leave_out_dependents(components: "list[Component]", plan: Plan) -> None:
     while changed:
         changed = False
         for each in components:
-            out = next((need for need in plan.needs[each].values() if need in plan.left_out), None)
-            if out is not None and each not in plan.left_out:
-                plan.left_out[each] = (
-                    f"it depends on {out.name!r}, which is refused: {plan.left_out[out]}"
-                )
-                changed = True
+            for name, out in plan.unmet(each, plan.left_out).items():
+                if each not in plan.left_out:
+                    reason = plan.left_out[out]
+                    plan.left_out[each] = f"it depends on {name!r}, which is refused: {reason}"
+                    changed = True
 
 
 def _word(component: "Component", by_name: "dict[str, list[Component]]") -> str:
@@ -97,13 +118,22 @@ def _word(component: "Component", by_name: "dict[str, list[Component]]") -> str:
     return component.name if alone else f"{component.plugin.group}:{component.name}"
 
 
-def _place(component: "Component", words: "dict[Component, str]", plan: Plan) -> Place:
+def _place(
+    component: "Component",
+    words: "dict[Component, str]",
+    by_name: "dict[str, list[Component]]",
+    plan: Plan,
+) -> Place:
     facts = component.facts
+
+    def wished(names: "Iterable[str]") -> "list[str]":
+        return [words[each] for name in names for each in _named(name, component, by_name)]
+
     return Place(
         component,
         words[component],
         depends_on=[words[each] for each in plan.needs[component].values()],
-        before=facts.before if facts else (),
-        after=facts.after if facts else (),
+        before=wished(facts.before if facts else ()),
+        after=wished(facts.after if facts else ()),
         priority=facts.priority if facts else 0,
     )
