@@ -188,14 +188,20 @@ class Plugin(Generic[T]):
                 del _loading[get_ident()]
 
     def _import(self, chain: "list[Plugin[Any]]") -> T:
-        from plugbay.loading.failures import again, failure_of, is_of_imports, unexpected
+        from plugbay.loading.failures import (
+            Terminated,
+            again,
+            failure_of,
+            is_of_imports,
+            unexpected,
+        )
 
         started = perf_counter()
         in_company = _is_in_company(chain)
         failure: PluginLoadError | None
         try:
             found: Any = self.entry_point.load()
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Terminated):
             raise
         except BaseException as error:  # noqa: BLE001 - a plugin may raise anything
             failure = failure_of(self, error)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from plugbay.discovery.distributions import Distribution
     from plugbay.discovery.manifests import Manifest
 
-__all__ = ["Declaration", "read_declarations"]
+__all__ = ["Declaration", "compatible", "read_declarations"]
 
 _NAME = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
 
@@ -54,11 +54,11 @@ def read_declarations(
     if manifest is not None:
         for name, specifier in manifest.api.items():
             if normalized(name or host) == host and specifier.strip():
-                found.append(Declaration(manifest.source, _compatible(specifier)))
+                found.append(Declaration(manifest.source, compatible(specifier)))
     return found
 
 
-def _compatible(specifier: str) -> str:
+def compatible(specifier: str) -> str:
     """A bare version in a manifest means the releases compatible with it."""
     bare = specifier.strip()
     return f"~={bare}" if bare[:1].isdigit() and "." in bare else bare

@@ -35,8 +35,13 @@ class Gate:
         entry_point: "EntryPoint",
         distribution: "Distribution",
         manifest: "Manifest | None",
+        *,
+        shared: bool = True,
     ) -> Verdict:
-        """The verdict for one plugin; that of the checks is shared by its distribution."""
+        """The verdict for one plugin; that of the checks is shared by its distribution.
+
+        Unless it is not `shared`, as for what one plugin declares for itself.
+        """
         for policy in self._policies:
             refusal = policy.refusal(
                 entry_point.name, distribution.name, entry_point.group, self._host
@@ -45,22 +50,14 @@ class Gate:
                 return self._denied(refusal, distribution)
         if self._api is None or self._policy.strictness == "off":
             return UNCHECKED if self._api is None else SWITCHED_OFF
-        if distribution not in self._verdicts:
-            verdict = self._checked(self._api, distribution, manifest)
-            # Only warning, the gate lets in what it would refuse, apart from the host's deny list.
-            verdict.admitted |= self._policy.strictness == "warn" and verdict.status != "denied"
+        if shared and distribution in self._verdicts:
+            return self._verdicts[distribution]
+        verdict = self._checked(self._api, distribution, manifest)
+        # Only warning, the gate lets in what it would refuse, apart from the host's deny list.
+        verdict.admitted |= self._policy.strictness == "warn" and verdict.status != "denied"
+        if shared:
             self._verdicts[distribution] = verdict
-        return self._verdicts[distribution]
-
-    def judge_declared(
-        self, entry_point: "EntryPoint", distribution: "Distribution", manifest: "Manifest"
-    ) -> Verdict:
-        """The verdict for what a plugin declares besides, which is its own and nobody else's."""
-        others, self._verdicts = self._verdicts, {}
-        try:
-            return self.judge(entry_point, distribution, manifest)
-        finally:
-            self._verdicts = others
+        return verdict
 
     def _denied(self, refusal: "Refusal", distribution: "Distribution") -> Verdict:
         return Verdict(

@@ -20,7 +20,7 @@ from plugbay.hooks.implementations import namespace
 from plugbay.hooks.signatures import Signature
 from plugbay.hosting.dependencies import Dependency
 from plugbay.instances import Instance
-from plugbay.loading.failures import told
+from plugbay.loading.failures import Terminated, told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     # Hears of each transition: the component, and the state that it was in before.
     Observer = Callable[["Component", str], object]
 
-__all__ = ["STATES", "Component", "Terminated"]
+__all__ = ["STATES", "Component"]
 
 STATES = ("found", "refused", "loaded", "active", "failed", "stopped")
 # Held only to publish an instance, never while plugin code runs.
@@ -109,11 +109,9 @@ class Component:
 
         Raises PluginRefusedError, and whatever loading and instantiating raise.
         """
-        if self.state == "refused":
-            raise PluginRefusedError(f"{self.plugin} is refused: {self.reason}")
         if self._error is not None:
             raise PluginStartError(str(self._error)) from self._error.__cause__
-        instance = self._instance or self._loaded()
+        instance = self.load()
         try:
             return instance.get()
         except (PluginUnavailableError, Terminated):
@@ -131,9 +129,10 @@ class Component:
 
         Raises PluginStartError, whose cause is what the plugin raised.
         """
+        instance = self.instance()
         try:
-            self._stack = await self._started(self.instance(), context, waits=waits)
-        except (PluginUnavailableError, Terminated):
+            self._stack = await self._started(instance, context, waits=waits)
+        except Terminated:
             raise
         except (Exception, SystemExit) as error:
             reason = error.args[0] if isinstance(error, _AsynchronousError) else told(error)
@@ -149,12 +148,20 @@ class Component:
         finally:
             self.moves("stopped")
 
-    def _loaded(self) -> Instance:
-        """Load it, and judge what its code says of itself."""
+    def load(self) -> Instance:
+        """Load it, and judge what its code says of itself; gives what its instance comes from.
+
+        Raises PluginRefusedError, and PluginLoadError as `Plugin.load` does.
+        """
+        if self.state == "refused":
+            raise PluginRefusedError(f"{self.plugin} is refused: {self.reason}")
+        if self._instance is not None:
+            return self._instance
         try:
             found = self.plugin.load()
         except PluginLoadError as error:
-            self.moves("failed", error.reason)
+            if self.state != "failed":
+                self.moves("failed", error.reason)
             raise
         if reason := self._check(self, found):
             self.fault = reason
@@ -180,10 +187,10 @@ class Component:
                 for name, method in ((begin, starts), (end, stops)):
                     if method and Signature.of(method).is_async and not waits:
                         raise _AsynchronousError(f"{name}()")
-                if starts and await _called(starts, context) is False:
+                if starts and await _called(starts, context, waits=waits) is False:
                     raise RuntimeError(f"its {begin}() returned False")
                 if stops:
-                    stack.push_async_callback(_called, stops, context)
+                    stack.push_async_callback(_called, stops, context, waits=waits)
             if waits and hasattr(type(instance), "__aenter__"):
                 await stack.enter_async_context(instance)
             elif hasattr(type(instance), "__enter__"):
@@ -194,10 +201,6 @@ class Component:
 
     def __repr__(self) -> str:
         return f"<Component {self.name!r} of {self.plugin.group!r}: {self.state}>"
-
-
-class Terminated(SystemExit):
-    """The program is asked to end, by a signal: no plugin's doing."""
 
 
 class _AsynchronousError(Exception):
@@ -213,10 +216,16 @@ def _method(instance: "Any", name: str) -> "Callable[..., Any] | None":
     return found if callable(found) else None
 
 
-async def _called(method: "Callable[..., Any]", context: "Context") -> "Any":
+async def _called(method: "Callable[..., Any]", context: "Context", *, waits: bool) -> "Any":
     """What a method gives, with the context if it takes one."""
     parameters = Signature.of(method).positional
     optional = len(getattr(method, "__defaults__", None) or ())
     takes = "context" in parameters[:1] or len(parameters) > optional
     result = method(context) if takes else method()
-    return await result if hasattr(result, "__await__") else result
+    if not hasattr(result, "__await__"):
+        return result
+    if waits:
+        return await result
+    if hasattr(result, "close"):
+        result.close()
+    raise _AsynchronousError(f"{method.__name__}()")

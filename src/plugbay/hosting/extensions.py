@@ -98,9 +98,9 @@ class Extension:
             made = new(cls)  # the arguments are for its __init__
         else:
             made = new(cls, *args, **kwargs)
-        for kind, instances in list(_tracked.items()):
-            if issubclass(cls, kind):
-                _track(made, instances)
+        for kind in cls.__mro__:
+            if kind in _tracked:
+                _track(made, _tracked[kind])
         return made
 
 

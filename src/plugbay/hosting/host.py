@@ -1,10 +1,9 @@
 """Host: the plugins of an application from every source, in order, started and stopped together."""
 
-import atexit
-import signal
 import threading
 from functools import partial
 
+from plugbay.conflicts import free_name
 from plugbay.discovery import MANIFEST_GROUP, Findings, find
 from plugbay.discovery.manifests import Manifest
 from plugbay.errors import (
@@ -13,25 +12,26 @@ from plugbay.errors import (
     InvalidVersionError,
     ManifestError,
     PluginNotFoundError,
+    PluginOrderError,
     PluginStopError,
-    PluginUnavailableError,
     did_you_mean,
 )
 from plugbay.groups import gate_for, load_group
 from plugbay.hooks.implementations import names_of
-from plugbay.hosting.components import Component, Terminated
-from plugbay.hosting.context import Context
+from plugbay.hosting.components import Component
 from plugbay.hosting.dependencies import Dependency
 from plugbay.hosting.extensions import declared, how_many, live_instances
 from plugbay.hosting.origins import CodeEntryPoint, Origin, said_by
-from plugbay.hosting.planning import Plan, planned
+from plugbay.hosting.planning import linked, planned
 from plugbay.hosting.registry import HostGroup, Registry
+from plugbay.hosting.running import Runner, at_once
+from plugbay.loading.failures import Terminated, told
 from plugbay.notices import warn
 from plugbay.plugins import Plugin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any, Literal, Self, TypeVar, overload
 
     from plugbay.compatibility.gate import Gate
@@ -71,7 +71,6 @@ class Host:
             raise HostError(f"on_start_failure={on_start_failure!r} is not one of isolate, stop")
         self.name = name
         self._options: dict[str, Any] = {"api": api, "api_version": api_version, "policy": policy}
-        self._is_isolating = on_start_failure == "isolate"
         self._registry = Registry()
         self._groups: dict[str, HostGroup[Any]] = {}
         self._expected: dict[str, Any] = {}
@@ -80,9 +79,9 @@ class Host:
         self._enrolled: dict[str, tuple[int, frozenset[str]]] = {}
         self._enrolling = threading.Lock()
         self._observers: list[Observer] = []
-        self._started: list[Component] = []
-        self._changing: int | None = None  # the thread that starts or stops something
-        self._previous_signal: Any = None
+        self._runner = Runner(
+            name, lambda: self.components, is_isolating=on_start_failure == "isolate"
+        )
 
     # -- where plugins come from ----------------------------------------------------------------
 
@@ -118,9 +117,11 @@ class Host:
         """
         self.group(group, expect=expect)
         found = load_group(group, expect=self._expected.get(group), **self._options, **options)
-        those = [*found.plugins.items(), *found.refused.items()]
+        those = dict(found.plugins)
+        for plugin in found.refused.values():
+            those[free_name(plugin, those)] = plugin
         self._registry.add(
-            Component(plugin, self._observers, self._misfit, name) for name, plugin in those
+            Component(plugin, self._observers, self._misfit, name) for name, plugin in those.items()
         )
         return found
 
@@ -170,12 +171,12 @@ class Host:
         """
         from importlib import import_module
 
-        from plugbay.loading.failures import told
-
         problems = []
         for path in paths:
             try:
                 import_module(path)
+            except Terminated:
+                raise
             except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything
                 problems.append(f"the module {path!r} could not be imported: {told(error)}")
                 warn(problems[-1])
@@ -193,18 +194,30 @@ class Host:
         Raises PluginOrderError for dependencies that lead round in a circle, and PluginStartError
         where a failure is to stop everything.
         """
-        _run(self._start(waits=False))
+        at_once(self._runner.start(waits=False))
 
     def stop(self) -> None:
         """Stop what was started, in reverse; raises PluginStopError with all that failed."""
-        _run(self._stop(self._started))
+        self._runner.stop_at_once()
 
     def unload(self, name: str, *, group: str | None = None, dependents: bool = False) -> None:
         """Stop one plugin and take it out, and with `dependents` those that need it.
 
         Raises HostError when others need it and are started, and PluginNotFoundError.
         """
-        _run(self._unload(name, group, dependents=dependents))
+        leaving = self._leaving(name, group)
+        users = [each.name for each in leaving[1:] if each.state == "active"]
+        if users and not dependents:
+            raise HostError(
+                f"{leaving[0].plugin} cannot be unloaded: {', '.join(users)} need it; "
+                f"unload them first, or say dependents=True"
+            )
+        try:
+            self._runner.stop_at_once(leaving)
+        except PluginStopError:
+            self._remove(leaving if dependents else leaving[:1])
+            raise
+        self._remove(leaving if dependents else leaving[:1])
 
     def __enter__(self) -> "Self":
         self.start()
@@ -214,11 +227,11 @@ class Host:
         self.stop()
 
     async def __aenter__(self) -> "Self":
-        await self._start(waits=True)
+        await self._runner.start(waits=True)
         return self
 
     async def __aexit__(self, *exception: object) -> None:
-        await self._stop(self._started)
+        await self._runner.stop()
 
     # -- looking --------------------------------------------------------------------------------
 
@@ -238,7 +251,10 @@ class Host:
 
     def explain(self) -> str:
         """Which plugins start, in which order and why, and which do not, a line each."""
-        plan = planned(self.components)
+        try:
+            plan = planned(self.components)
+        except PluginOrderError as error:
+            return f"The plugins of {self.name!r} cannot start: {error}"
         lines = [f"The plugins of {self.name!r} start in this order:"]
         usable = [each for each in plan.order if each.is_usable]
         for number, each in enumerate(usable, 1):
@@ -248,6 +264,29 @@ class Host:
         return "\n".join(lines)
 
     # -- how ------------------------------------------------------------------------------------
+
+    def _remove(self, components: "Iterable[Component]") -> None:
+        for component in components:
+            self._registry.remove(component)
+
+    def _leaving(self, name: str, group: str | None) -> "list[Component]":
+        """The plugin of that name, and behind it those that need it, directly or not."""
+        components = self.components
+        named = [
+            each for each in components if each.name == name and group in (None, each.plugin.group)
+        ]
+        if len(named) != 1:
+            known = [each.name for each in components]
+            words = "say of which group" if named else did_you_mean(name, known)
+            raise PluginNotFoundError(f"{self.name!r} has no one plugin {name!r}; {words}")
+        plan, leaving = linked(components), named
+        for component in leaving:  # which grows on the way
+            leaving += [
+                each
+                for each in components
+                if each not in leaving and component in plan.needs[each].values()
+            ]
+        return leaving
 
     def _component(
         self, group: str, name: str, found: "Any", origin: Origin, options: "dict[str, Any]"
@@ -287,15 +326,18 @@ class Host:
         if gate is not None:
             source = f"attributes of {plugin.target}"
             manifest = Manifest(source, {"api": said["api"]}, plugin.distribution.name, source)
-            verdict = gate.judge_declared(plugin.entry_point, plugin.distribution, manifest)
+            verdict = gate.judge(plugin.entry_point, plugin.distribution, manifest, shared=False)
             if not verdict.admitted:
                 return verdict.reason
         known = {need.text for need in component.needs}
-        new = [Dependency(each) for each in said.get("depends-on", ()) if each not in known]
+        try:
+            new = [Dependency(each) for each in said.get("depends-on", ()) if each not in known]
+        except InvalidVersionError as error:
+            return str(error)
         if not new:
             return ""
         component.needs += new
-        return planned(self.components).left_out.get(component, "")
+        return linked(self.components).left_out.get(component, "")
 
     def _gate(self, group: str) -> "Gate | None":
         """What stands in front of a group; found once, as is the host's installed version."""
@@ -320,136 +362,11 @@ class Host:
                 )
                 self._enrolled[group] = count, known | those.keys()
 
-    async def _start(self, *, waits: bool) -> None:
-        with self._alone("started"):
-            plan = planned(self.components)
-            for component, reason in plan.left_out.items():
-                if component.state != "refused":
-                    self._refuse(component, reason)
-            self._guard()
-            try:
-                for component in plan.order:
-                    if component.state != "active":
-                        await self._start_one(component, plan, waits=waits)
-            except BaseException:
-                await self._stop_each(self._started)
-                raise
-
-    async def _start_one(self, component: Component, plan: Plan, *, waits: bool) -> None:
-        idle = [each for each in plan.order if each.state != "active"]
-        for name, each in plan.unmet(component, idle).items():
-            reason = f"it depends on {name!r}, which is {each.state}: {each.reason}"
-            return self._refuse(component, reason)
-        if component.state == "refused":  # what it was refused for is there now
-            component.moves("found")
-        needs = plan.needs[component]
-        try:
-            await component.start(Context(self.name, component, needs), waits=waits)
-        except PluginUnavailableError as error:
-            if not self._is_isolating:
-                raise
-            warn(str(error))
-        else:
-            self._started.append(component)
-
-    def _refuse(self, component: Component, reason: str) -> None:
-        component.moves("refused", reason)
-        warn(f"{component.plugin} is refused: {reason}")
-
-    async def _stop(self, components: "list[Component]") -> None:
-        with self._alone("stopped"):
-            errors = await self._stop_each(components)
-        if errors:
-            raise PluginStopError(f"{len(errors)} plugins of {self.name!r} did not stop", errors)
-
-    async def _stop_each(self, components: "list[Component]") -> "list[Exception]":
-        """Stop these in reverse, past those that fail; gives what they raised."""
-        errors: list[Exception] = []
-        ended: Terminated | None = None
-        for component in reversed(list(components)):
-            self._started.remove(component)
-            try:
-                await component.stop()
-            except Terminated as error:
-                ended = error
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything
-                error.add_note(f"raised by {component.plugin} while it was stopped")
-                errors.append(error if isinstance(error, Exception) else RuntimeError(str(error)))
-        if not self._started:
-            self._unguard()
-        if ended is not None:
-            raise ended
-        return errors
-
-    async def _unload(self, name: str, group: str | None, *, dependents: bool) -> None:
-        components = [
-            each
-            for each in self.components
-            if each.name == name and group in (None, each.plugin.group)
-        ]
-        if len(components) != 1:
-            known = [each.name for each in self.components]
-            words = did_you_mean(name, known) if not components else "say of which group"
-            raise PluginNotFoundError(f"{self.name!r} has no one plugin {name!r}; {words}")
-        plan = planned(self.components)
-        leaving = [components[0]]
-        for component in plan.order:
-            if any(each in leaving for each in plan.needs[component].values()):
-                leaving.append(component)
-        users = [each.name for each in leaving[1:] if each.state == "active"]
-        if users and not dependents:
-            raise HostError(
-                f"{components[0].plugin} cannot be unloaded: {', '.join(users)} need it; "
-                f"unload them first, or say dependents=True"
-            )
-        await self._stop([each for each in self._started if each in leaving])
-        self._registry.remove(components[0])
-
-    def _alone(self, word: str) -> "_Alone":
-        return _Alone(self, word)
-
-    def _guard(self) -> None:
-        """Have what is started stopped when the interpreter ends, also by SIGTERM."""
-        if self._started:
-            return
-        atexit.register(self._stop_at_exit)
-        is_main = threading.current_thread() is threading.main_thread()
-        if is_main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            self._previous_signal = signal.signal(signal.SIGTERM, _end)
-
-    def _unguard(self) -> None:
-        atexit.unregister(self._stop_at_exit)
-        is_main = threading.current_thread() is threading.main_thread()
-        if is_main and self._previous_signal is not None:
-            signal.signal(signal.SIGTERM, self._previous_signal)
-            self._previous_signal = None
-
-    def _stop_at_exit(self) -> None:
-        self.stop()
-
     def __getitem__(self, group: str) -> "HostGroup[Any]":
         return self.group(group)
 
     def __repr__(self) -> str:
         return f"<Host {self.name!r}: {len(self._registry.everything())} plugins>"
-
-
-class _Alone:
-    """While one thread or task starts or stops plugins of a host, no other one does."""
-
-    def __init__(self, host: Host, word: str) -> None:
-        self._host = host
-        self._word = word
-
-    def __enter__(self) -> None:
-        if self._host._changing is not None:
-            raise HostError(
-                f"{self._host.name!r} cannot be {self._word} while it is being started or stopped"
-            )
-        self._host._changing = threading.get_ident()
-
-    def __exit__(self, *exception: object) -> None:
-        self._host._changing = None
 
 
 def _names(word: str, names: "Any") -> "list[str]":
@@ -458,17 +375,3 @@ def _names(word: str, names: "Any") -> "list[str]":
         return list(names_of(names))
     except HookValidationError as error:
         raise HostError(f"{word}: {error}") from None
-
-
-def _end(number: int, _: object) -> None:
-    raise Terminated(128 + number)
-
-
-def _run(coroutine: "Coroutine[Any, Any, None]") -> None:
-    """Run what awaits nothing that is not there already."""
-    try:
-        coroutine.send(None)
-    except StopIteration:
-        return
-    coroutine.close()
-    raise HostError("a plugin has to be awaited; start and stop the host with `async with`")

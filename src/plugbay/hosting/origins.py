@@ -6,6 +6,7 @@ These two records answer what is asked on that way of an entry point and of a di
 
 import sys
 
+from plugbay.compatibility.declarations import compatible
 from plugbay.discovery.distributions import normalized
 from plugbay.discovery.entry_points import EntryPoint
 from plugbay.discovery.metadata import Headers
@@ -93,10 +94,13 @@ def said_by(found: "Any") -> "dict[str, Any]":
         names = written(found, word)
         if isinstance(names, (list, tuple)) and all(isinstance(each, str) for each in names):
             said[word.replace("_", "-")] = list(names)
-    for word in ("api_version", "min_api_version", "version"):
-        text = written(found, word)
-        if isinstance(text, str) and text:
-            said["version" if word == "version" else "api"] = text
+    texts = {word: written(found, word) for word in ("api_version", "min_api_version", "version")}
+    version = texts.pop("version")
+    if isinstance(version, str):
+        said["version"] = version
+    specifiers = [compatible(text) for text in texts.values() if isinstance(text, str) and text]
+    if specifiers:
+        said["api"] = ",".join(specifiers)
     priority = written(found, "priority")
     if type(priority) in (int, float):
         said["priority"] = priority

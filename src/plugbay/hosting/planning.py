@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from plugbay.hosting.components import Component
     from plugbay.hosting.dependencies import Dependency
 
-__all__ = ["Plan", "planned"]
+__all__ = ["Plan", "linked", "planned"]
 
 
 class Plan:
@@ -41,18 +41,22 @@ class Plan:
         return found
 
 
-def planned(components: "Iterable[Component]") -> Plan:
-    """The plan for these; raises PluginOrderError for wishes that leave no order."""
+def linked(components: "Iterable[Component]") -> Plan:
+    """Who needs whom, and who cannot start for that; without an order."""
     components = list(components)
-    by_name: dict[str, list[Component]] = {}
-    for each in components:
-        by_name.setdefault(each.name, []).append(each)
-    plan = Plan(components)
+    by_name, plan = _by_name(components), Plan(components)
     for each in components:
         plan.needs[each] = {}
         for need in each.needs:
             _look_up(each, need, by_name, plan)
     _leave_out_dependents(components, plan)
+    return plan
+
+
+def planned(components: "Iterable[Component]") -> Plan:
+    """The plan for these; raises PluginOrderError for wishes that leave no order."""
+    components = list(components)
+    by_name, plan = _by_name(components), linked(components)
     words = {each: _word(each, by_name) for each in components}
     places = [
         _place(each, words, by_name, plan) for each in components if each not in plan.left_out
@@ -61,6 +65,13 @@ def planned(components: "Iterable[Component]") -> Plan:
         plan.order.append(place.item)
         plan.why[place.item] = place.why
     return plan
+
+
+def _by_name(components: "Iterable[Component]") -> "dict[str, list[Component]]":
+    found: dict[str, list[Component]] = {}
+    for each in components:
+        found.setdefault(each.name, []).append(each)
+    return found
 
 
 def _named(

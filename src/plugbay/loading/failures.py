@@ -25,7 +25,11 @@ if TYPE_CHECKING:
         distribution: Distribution
 
 
-__all__ = ["again", "circular", "failure_of", "is_of_imports", "told", "unexpected"]
+__all__ = ["Terminated", "again", "circular", "failure_of", "is_of_imports", "told", "unexpected"]
+
+
+class Terminated(SystemExit):
+    """The program is asked to end, by a signal: no plugin's doing."""
 
 
 def failure_of(plugin: "Subject", error: BaseException) -> PluginLoadError:

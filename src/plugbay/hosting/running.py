@@ -1,0 +1,170 @@
+"""Running: the components of a host started in order, and stopped in reverse."""
+
+from threading import get_ident
+
+from plugbay.errors import HostError, PluginOrderError, PluginStopError, PluginUnavailableError
+from plugbay.hosting.context import Context
+from plugbay.hosting.endings import Ending
+from plugbay.hosting.planning import planned
+from plugbay.loading.failures import Terminated, told
+from plugbay.notices import warn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any
+
+    from plugbay.hosting.components import Component
+    from plugbay.hosting.planning import Plan
+
+__all__ = ["Runner"]
+
+
+class Runner:
+    """Starts and stops the components of one host, and knows which are started.
+
+    Starting and stopping are coroutines. Where nothing has to be awaited they are run to their end
+    in one step, see `at_once`.
+    """
+
+    def __init__(
+        self, host: str, components: "Callable[[], list[Component]]", *, is_isolating: bool
+    ) -> None:
+        self._host = host
+        self._components = components
+        self._is_isolating = is_isolating
+        self._ending = Ending(self.stop_at_once)
+        self._started: list[Component] = []
+        self._busy: int | None = None  # the thread that starts or stops something
+        self._waits = False
+
+    async def start(self, *, waits: bool) -> None:
+        """Start what is not started, dependencies first; `waits` says that it may be awaited."""
+        with _Alone(self, "started"):
+            plan = planned(self._components())
+            self._waits |= waits
+            for component, reason in plan.left_out.items():
+                if component.state not in ("refused", "active"):
+                    self._refuse(component, reason)
+            self._ending.set()
+            try:
+                for component in plan.order:
+                    await self._start_one(component, plan, waits=waits)
+            except BaseException as error:
+                for each in await self._stop_each(self._started):
+                    error.add_note(f"and while what was started was stopped: {each!r}")
+                raise
+
+    async def stop(self, components: "list[Component] | None" = None) -> None:
+        """Stop these, or all that is started, in reverse; raises PluginStopError at the end."""
+        with _Alone(self, "stopped"):
+            those = self._started if components is None else components
+            errors = await self._stop_each([each for each in self._started if each in those])
+        if errors:
+            count = f"{len(errors)} plugin{'s' * (len(errors) > 1)}"
+            raise PluginStopError(f"{count} of {self._host!r} did not stop as it should", errors)
+
+    def stop_at_once(self, components: "list[Component] | None" = None) -> None:
+        """As `stop`, from where nothing can be awaited."""
+        if not self._waits:
+            return at_once(self.stop(components))
+        import asyncio
+
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return asyncio.run(self.stop(components))
+        raise HostError(f"{self._host!r} was started by `async with`, so it is stopped by that")
+
+    async def _start_one(self, component: "Component", plan: "Plan", *, waits: bool) -> None:
+        if component.state == "active" or not self._is_looked_into(component, plan):
+            return None
+        for need in plan.needs[component].values():
+            # What the code of an installed plugin depends on is known since it was loaded.
+            if need.state in ("found", "loaded", "stopped"):
+                await self._start_one(need, plan, waits=waits)
+        idle = [each for each in plan.needs if each.state != "active"]
+        for name, each in plan.unmet(component, idle).items():
+            reason = f"it depends on {name!r}, which is {each.state}: {each.reason}"
+            return self._refuse(component, reason)
+        self._started.append(component)
+        try:
+            context = Context(self._host, component, plan.needs[component])
+            await component.start(context, waits=waits)
+        except PluginUnavailableError as error:
+            self._started.remove(component)
+            if not self._is_isolating:
+                raise
+            warn(str(error))
+
+    def _is_looked_into(self, component: "Component", plan: "Plan") -> bool:
+        """Load a component, whose code may say that it depends on more; whether it can start."""
+        if component.state == "refused":  # what it was refused for may be there now
+            component.moves("found")
+        known = len(component.needs)
+        try:
+            component.load()
+            if len(component.needs) > known:
+                again = planned(self._components())
+                plan.needs[component] = again.needs[component]
+        except (PluginUnavailableError, PluginOrderError) as error:
+            if not self._is_isolating:
+                raise
+            if isinstance(error, PluginOrderError):
+                component.moves("refused", str(error))
+            warn(str(error))
+            return False
+        return True
+
+    def _refuse(self, component: "Component", reason: str) -> None:
+        component.moves("refused", reason)
+        warn(f"{component.plugin} is refused: {reason}")
+
+    async def _stop_each(self, components: "list[Component]") -> "list[Exception]":
+        """Stop these in reverse, past those that fail; gives what they raised."""
+        errors: list[Exception] = []
+        ended: Terminated | None = None
+        for component in reversed(list(components)):
+            self._started.remove(component)
+            try:
+                await component.stop()
+            except Terminated as error:
+                ended = error
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything
+                error.add_note(f"raised by {component.plugin} while it was stopped")
+                errors.append(error if isinstance(error, Exception) else RuntimeError(told(error)))
+        if not self._started:
+            self._ending.unset()
+            self._waits = False
+        if ended is not None:
+            raise ended
+        return errors
+
+
+class _Alone:
+    """While one thread or task starts or stops plugins of a host, no other one does."""
+
+    def __init__(self, runner: Runner, word: str) -> None:
+        self._runner = runner
+        self._word = word
+
+    def __enter__(self) -> None:
+        if self._runner._busy is not None:
+            raise HostError(
+                f"{self._runner._host!r} cannot be {self._word} while it is being started or "
+                f"stopped"
+            )
+        self._runner._busy = get_ident()
+
+    def __exit__(self, *exception: object) -> None:
+        self._runner._busy = None
+
+
+def at_once(coroutine: "Coroutine[Any, Any, None]") -> None:
+    """Run what awaits nothing that is not there already."""
+    try:
+        coroutine.send(None)
+    except StopIteration:
+        return
+    coroutine.close()
+    raise HostError("a plugin has to be awaited; start and stop the host by `async with`")
