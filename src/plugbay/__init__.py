@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from plugbay.discovery.strict import EntryPoints
     from plugbay.errors import (
         CircularLoadError,
+        ConfigurationError,
         ExtensionError,
         GroupError,
         HookError,
@@ -57,6 +58,7 @@ __all__ = [
     "CallRecord",
     "CircularLoadError",
     "Component",
+    "ConfigurationError",
     "Context",
     "Denial",
     "Distribution",

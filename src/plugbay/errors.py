@@ -18,6 +18,7 @@ The tree::
     ├── GroupError (ExceptionGroup)             everything that `strict=True` turned into errors
     ├── PluginOrderError (ValueError)           no order keeps every wish
     ├── HostError                               a host cannot do what it is asked for
+    │   ├── ConfigurationError (ValueError)         what is set for plugins cannot be read or used
     │   ├── ExtensionError (TypeError)              a class that cannot be a plugin as it is defined
     │   └── PluginStopError (ExceptionGroup)        what plugins raised when they were stopped
     └── HookError                               a hook cannot be declared, implemented or called
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CircularLoadError",
+    "ConfigurationError",
     "ExtensionError",
     "GroupError",
     "HookError",
@@ -175,6 +177,14 @@ class HookFailureError(ExceptionGroup[Exception], HookError):
 
 class HostError(PlugbayError):
     """A host cannot do what it was asked for, as it is now."""
+
+
+class ConfigurationError(HostError, ValueError):
+    """What was set for plugins cannot be used; `faults` has each thing that is wrong."""
+
+    def __init__(self, message: str, faults: "Iterable[object]" = ()) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n- ".join([message, *map(str, self.faults)]))
 
 
 class ExtensionError(HostError, TypeError):

@@ -356,6 +356,7 @@ def test_wrong_usage_exits_with_2(plugbay: Run, arguments: tuple[str, ...]) -> N
     [
         ("PLUGBAY_DISABEL", "lamp", "did you mean 'PLUGBAY_DISABLE'"),
         ("PLUGBAY_SAFE_MODE", "maybe", "neither on nor off"),
+        ("PLUGBAY_HOOK_ORDER", "nonsense", "'nonsense' in PLUGBAY_HOOK_ORDER is no order; write"),
     ],
 )
 def test_bad_configuration_exits_with_4(plugbay: Run, variable: str, value: str, told: str) -> None:

@@ -212,6 +212,24 @@ def test_the_operator_s_order_ends_a_cycle(site: Site, plugbay: Run) -> None:
     assert (result.returncode, order(result)) == (0, ["blue", "amber"])
 
 
+def test_the_operator_s_order_may_name_a_plugin_twice(site: Site, plugbay: Run) -> None:
+    """Where it comes first counts, as it does when the host runs."""
+    add(site, "amber", ["paint"])
+    add(site, "blue", ["paint"])
+    result = plugbay("hooks", GROUP, "--json", PLUGBAY_HOOK_ORDER="paint=blue,amber,blue")
+    assert (order(result), result.returncode) == (["blue", "amber"], 0)
+
+
+@pytest.mark.parametrize("value", ["nonsense", "paint=", "paint=amber;hang", "paint= ;"])
+def test_an_order_that_means_nothing_exits_with_4(site: Site, plugbay: Run, value: str) -> None:
+    """The part that is no order is named."""
+    add(site, "amber", ["paint"])
+    result = plugbay("hooks", GROUP, PLUGBAY_HOOK_ORDER=value)
+    wrong = value.partition(";")[2] or value.strip(" ;")
+    assert (result.returncode, result.stdout) == (4, "")
+    assert f"{wrong!r} in PLUGBAY_HOOK_ORDER is no order" in result.stderr
+
+
 def test_what_cannot_be_used_does_not_run(site: Site, plugbay: Run) -> None:
     """Refused, disabled and shadowed plugins have no place in the order."""
     site.add(HOST, version="1.5")

@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 from asking import WAYS, answering, asking, now, plugin, run
 
-from plugbay import CallRecord, HookResultError, Hooks, PluginNotFoundError, PluginWarning
+from plugbay import (
+    CallRecord,
+    HookResultError,
+    Hooks,
+    HookValidationError,
+    PluginNotFoundError,
+    PluginWarning,
+)
 
 # -- results --------------------------------------------------------------------------------------
 
@@ -296,3 +303,23 @@ def test_a_trace_shows_what_is_called_within_what(together: bool) -> None:
     run(ask("x"))
     begun = [line for line in written if "->" not in line]
     assert ["ask(what='x')", "  leaf()", "  leaf()"] == begun
+
+
+@pytest.mark.parametrize("annotation", ["asyncio.Future[str]", "asyncio.Task[str]", "Awaitable"])
+def test_a_future_of_the_result_fits(annotation: str) -> None:
+    """It is what is awaited that has to be as the hook has it."""
+    hooks = Hooks("tabletop")
+
+    async def ask() -> str: ...  # type: ignore[empty-body]
+
+    def answer() -> Any:
+        return asyncio.ensure_future(asyncio.sleep(0, "later"))
+
+    def wrong() -> "asyncio.Future[int]": ...  # type: ignore[empty-body]
+
+    hook: Any = hooks.spec(ask)
+    answer.__annotations__["return"] = annotation
+    hooks.register(hooks.impl(name="ask")(answer))
+    assert ["later"] == run(hook())
+    with pytest.raises(HookValidationError, match="it returns int, and the hook gives str"):
+        hooks.register(hooks.impl(name="ask")(wrong))

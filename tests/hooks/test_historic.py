@@ -209,6 +209,20 @@ def test_an_unblocked_plugin_gets_what_it_missed(hooks: Hooks, heard: Heard) -> 
     assert [("a", 1), ("a", 2), ("a", 3)] == heard
 
 
+def test_who_had_been_in_is_not_told_again(hooks: Hooks, heard: Heard) -> None:
+    """Blocked and let in again, it does not get what it had, nor what was while it was blocked."""
+    told = telling(hooks)
+    told(1)
+    hooks.register(listener(hooks, heard, "a"))
+    for number in (2, 3):
+        hooks.block("a")
+        told(number)
+        hooks.unblock("a")
+        hooks.unblock("a")
+    told(4)
+    assert [("a", 1), ("a", 4)] == heard
+
+
 # -- failures -------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import warnings
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -288,3 +289,27 @@ def started(heard: list[str]) -> None:
 
 def opened(heard: list[str]) -> None:
     """Another one."""
+
+
+def test_plugins_of_a_group_are_in_the_order_of_their_names(site: Site, host: Any) -> None:
+    """Their place in the group, where the priority of their manifest counts, has no part in it."""
+    add(site, "c", ["paint"], priority=-2)
+    add(site, "a", ["paint"], PLUGIN + "    priority = 0\n", priority=1)
+    add(site, "b", ["paint"])
+    assert ["c", "b", "a"] == list(host.hooks.discover(GROUP))
+    host.hooks.plugins["c"].priority = 0
+    assert ["lazy_a paints x", "lazy_b paints x", "lazy_c paints x"] == host.paint("x")
+
+
+def test_a_call_within_a_failing_import_is_for_itself(site: Site, host: Any) -> None:
+    """What it had without the plugin is not kept: a strict group raises at the next call too."""
+    add(site, "eager", ["paint"], f"from {HOST_MODULE} import paint\npaint('early')\n1 // 0\n")
+    add(site, "fine", ["paint"])
+    host.hooks.discover(GROUP, strict=True)
+    site.add("poor", {"poor": "nowhere"}, group=f"{HOST}.more")
+    host.hooks.discover(f"{HOST}.more")
+    with pytest.warns(plugbay.PluginWarning, match="'poor'"), suppress(plugbay.PluginLoadError):
+        host.paint("x")
+    for _ in range(3):
+        with pytest.raises(plugbay.PluginLoadError, match="division"):
+            host.paint("x")

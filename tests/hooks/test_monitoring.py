@@ -283,3 +283,61 @@ def test_a_trace_recovers_from_an_observer_that_raises(hooks: Hooks) -> None:
         hooks["ask"]("me")
     hooks["ask"]("me")
     assert "ask(what='me', how='kindly', loudly=False)" == written[-2]
+
+
+# -- observers that raise -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("what", ["me", "nothing"])
+def test_all_are_told_when_one_raises_after_a_call(hooks: Hooks, what: str) -> None:
+    """The caller gets what the first of them raised, and all of them the same record."""
+    records: list[CallRecord] = []
+
+    def fail(words: str) -> Callable[[CallRecord], None]:
+        def observe(record: CallRecord) -> None:
+            records.append(record)
+            raise RuntimeError(words)
+
+        return observe
+
+    hooks.monitor(after=records.append)
+    hooks.monitor(after=fail("second"))
+    hooks.monitor(after=fail("first"))
+    hooks.monitor(after=records.append)
+    with pytest.raises(RuntimeError, match="first"):
+        hooks["ask"](what)
+    assert (4, 1) == (len(records), len(set(map(id, records))))
+    assert (what == "nothing") is isinstance(records[0].error, ValueError)
+
+
+def test_who_was_told_before_is_told_that_another_raised(hooks: Hooks) -> None:
+    """Whoever was not told of the beginning does not hear of the end."""
+    log: list[str] = []
+    records: list[CallRecord] = []
+    error = RuntimeError("full")
+
+    def fail(record: CallRecord) -> None:
+        log.append("fails")
+        raise error
+
+    hooks.monitor(*told(log, "one"))
+    hooks.monitor(after=records.append)
+    hooks.monitor(fail, lambda record: log.append("never"))
+    hooks.monitor(*told(log, "last"))
+    with pytest.raises(RuntimeError, match="full") as raised:
+        hooks["ask"]("me")
+    assert raised.value is error
+    assert ["one before ask", "fails", "one after ask"] == log
+    [record] = records
+    assert (error, None, "ask") == (record.error, record.result, record.hook)
+    assert record.duration_ms is not None
+    assert 0 <= record.duration_ms < 1000
+
+
+def test_the_time_of_observers_is_not_that_of_the_call(hooks: Hooks) -> None:
+    """The clock starts when the last one has been told."""
+    records: list[CallRecord] = []
+    hooks.monitor(lambda record: sleep(0.3), records.append)
+    hooks["ask"]("me")
+    assert records[0].duration_ms is not None
+    assert 0 <= records[0].duration_ms < 250

@@ -2,11 +2,12 @@
 
 import re
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from plugging import answering
+from plugging import answering, module
 
 from plugbay import HookFailureError, HookResultError, Hooks, PluginWarning
 
@@ -114,3 +115,42 @@ def test_a_traceback_without_a_failure_is_readable() -> None:
     with pytest.raises(HookResultError) as raised:
         Hooks("tabletop").spec(strategy="first")(never_failed_before)(1)
     assert all(each.line for each in traceback.extract_tb(raised.value.__traceback__))
+
+
+@pytest.mark.parametrize("strategy", ["pipeline", "first_avail"])
+def test_what_a_pipeline_had_come_to_is_among_the_results(strategy: str) -> None:
+    """What is collected comes with the value that the others made; of others, with theirs."""
+    hooks = Hooks("tabletop", on_failure="collect")
+
+    def ask(x: int = 1) -> Any: ...
+
+    hook = hooks.spec(strategy=strategy)(ask)
+    steps = [lambda x: x + 1 if strategy == "pipeline" else None, lambda x: x // 0, lambda x: x * 5]
+    hooks.register(*(module(f"p{n}", ask=hooks.impl(each)) for n, each in enumerate(steps)))
+    with pytest.raises(HookFailureError) as raised:
+        hook()
+    assert ((10,) if strategy == "pipeline" else (5,)) == raised.value.results
+
+
+@pytest.mark.parametrize("outcome", [7, ValueError("broken")])
+def test_a_wrapper_with_a_second_yield_is_closed(outcome: object) -> None:
+    """At once, so that it gives back what it holds."""
+    hooks = Hooks("tabletop")
+    log: list[str] = []
+
+    def ask() -> Any: ...
+
+    def around() -> Any:
+        try:
+            with suppress(ValueError):
+                yield
+            yield
+        finally:
+            log.append("closed")
+
+    hook = hooks.spec(ask)
+    hooks.register(module("odd", ask=hooks.impl(wrapper=True, name="ask")(around)))
+    hooks.register(*answering(hooks, [outcome])[0])
+    with pytest.raises(RuntimeError, match="yielded a second time") as raised:
+        hook()
+    assert (["closed"], True) == (log, raised.value.__traceback__ is not None)

@@ -59,6 +59,14 @@ def order(*batches: Batch, **options: Any) -> str:
         pytest.param([{"a": {"depends_on": ["b"]}}, {"b": {}}], "ba", id="later dependency"),
         pytest.param([{"a": {**FIRST, "depends_on": ["b"]}, "b": LAST}], "ba", id="first needs"),
         pytest.param([{"a": {"depends_on": ["x", "y"]}, "b": {}}], "ab", id="unknown needs"),
+        pytest.param(
+            [{"a": {**FIRST, "after": "b"}, "b": LAST, "c": {}}],
+            "cba",
+            id="last is not drawn first",
+        ),
+        pytest.param(
+            [{"a": {**LAST, "before": "b"}, "b": FIRST, "c": {}}], "cab", id="nor at the other end"
+        ),
     ],
 )
 def test_the_rules(batches: list[Batch], expected: str) -> None:
@@ -203,7 +211,7 @@ def test_the_configured_order(
     if source == "host":
         assert expected == order(batch, order={"roll": list(override), "other": ["a"]})
     else:
-        value = f"other=a,b; roll = {', '.join(override)} ;nonsense"
+        value = f"other=a,b,a; roll = {', '.join(override)} ;nonsense"
         monkeypatch.setenv("PLUGBAY_HOOK_ORDER", value)
         assert expected == order(batch)
 
@@ -228,6 +236,31 @@ def test_a_configured_order_that_contradicts_the_others_is_a_cycle() -> None:
     batch = {"a": {}, "b": {}, "c": {"before": "a", "after": "b"}}
     with pytest.raises(PluginOrderError, match=r"'b' after 'a' [(]the configuration puts"):
         order(batch, order={"roll": ["a", "b"]})
+
+
+def test_a_configured_order_may_name_a_plugin_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it comes first counts, whether the host or the operator says so."""
+    batch: Batch = {"a": {}, "x": {}, "y": {}}
+    assert "axy" == order(batch, order={"roll": ["x", "y", "x"]})
+    assert "ayx" == order(batch, order={"roll": ["y", "x", "x", "y"]})
+    monkeypatch.setenv("PLUGBAY_HOOK_ORDER", "roll=y,x,y")
+    assert "ayx" == order(batch)
+
+
+def test_plugins_that_only_the_configuration_orders_may_close_a_circle() -> None:
+    """With the wishes of one that is there; they are refused when they are registered."""
+    hooks = registered({"c": {"before": "a", "after": "b"}}, order={"roll": ["a", "b"]})
+    with pytest.raises(PluginOrderError, match=r"'b' after 'a' [(]the configuration puts"):
+        hooks.register(speaker(hooks, "a"), speaker(hooks, "b"))
+    assert (["c"], ["c"]) == (list(hooks.plugins), hooks["roll"]())
+
+
+def test_a_plugin_that_asks_for_nothing_may_close_a_circle_of_others() -> None:
+    """Each of them asks for something that only it contradicts."""
+    hooks = registered({"b": {"before": "a"}, "c": {"after": "a", "before": "b"}})
+    with pytest.raises(PluginOrderError, match=r"'a' after 'b' \('b' asks to run before it\)"):
+        hooks.register(speaker(hooks, "a"))
+    assert ["c", "b"] == hooks["roll"]()
 
 
 # -- the explanation ------------------------------------------------------------------------------
@@ -302,3 +335,15 @@ def test_the_explanation_gives_a_reason_once() -> None:
 
     hooks.register(Both, name="both")
     assert 1 == hooks["roll"].explain().count("it asks to run after 'both'")
+
+
+def test_the_explanation_gives_the_weightiest_reason() -> None:
+    """The configuration, then what is depended on, then the wishes of the earlier one."""
+    wishes: Batch = {
+        "a": {"depends_on": ["b"], "after": ["b", "c"]},
+        "b": {"before": "a"},
+        "c": {"before": "a"},
+    }
+    lines = registered(wishes)["roll"].explain().splitlines()
+    assert "3. plugin 'a': it depends on 'b'; it asks to run after 'c'" in lines
+    assert f"1. plugin 'b': {NOTHING}" in lines

@@ -146,3 +146,17 @@ def test_layers_of_processing() -> None:
 
     hooks.register(Speaker("all", process=enrich, validate=validate, parse=parse))
     assert {"a": 1, "seen": True} == process('{"a": 1}')
+
+
+def test_a_priority_may_be_a_list_of_two() -> None:
+    """As a manifest writes it, wherever it is given; it is kept as a pair."""
+    hooks, _ = processed([ranked("A"), ranked("B"), ranked("C", [-1, 5])])  # type: ignore[arg-type]
+    assert said("C", "A", "B") == hooks["process"]("test")
+    assert (-1, 5) == hooks.plugins["C"].priority
+    hooks.plugins["B"].priority = [-1, 4]  # type: ignore[assignment]  # as of a manifest
+    assert said("B", "C", "A") == hooks["process"]("test")
+    hooks.register(hooks.impl(name="process", priority=[-2, 0])(lambda data: "listed"))  # type: ignore[arg-type]
+    assert ["listed", *said("B", "C", "A")] == hooks["process"]("test")
+    for wrong in ([1], [1, 2, 3], [1, "2"], []):
+        with pytest.raises(HookValidationError, match="neither a number nor a pair"):
+            hooks.plugins["B"].priority = wrong  # type: ignore[assignment]

@@ -123,3 +123,29 @@ def test_a_plugin_that_comes_during_a_historic_call_gets_it_once() -> None:
     hooks.monitor(before)
     roll()
     assert (["early", "late"], ["roll"]) == (sorted(got), told)
+
+
+@pytest.mark.parametrize("use", [lambda roll: roll(), lambda roll: [*roll.iterate()]])
+def test_a_class_that_asks_for_itself_and_fails_is_tried_again(use: Any) -> None:
+    """What a call had without it is for that call alone."""
+    hooks = Hooks("tabletop")
+    roll = declared(hooks)
+    errors: list[Exception] = [ValueError("broken"), KeyError("broken")]
+    heard: list[list[str]] = []
+
+    class Asking:
+        def __init__(self) -> None:
+            heard.append(use(roll))
+            if errors:
+                raise errors.pop()
+
+        @hooks.impl
+        def roll(self) -> str:
+            return "asking"
+
+    hooks.register(speaker(hooks, "a"), Asking)
+    for kind in (KeyError, ValueError):
+        with pytest.raises(kind, match="broken"):
+            use(roll)
+    assert (["a", "asking"], [["a"]] * 3) == (use(roll), heard)
+    assert (["a", "asking"], 3) == (use(roll), len(heard))

@@ -242,6 +242,9 @@ def acts() -> Any: ...
         ({"together": True, "strategy": "pipeline"}, waits, "neither a pipeline nor custom"),
         ({"together": True, "strategy": len}, waits, "neither a pipeline nor custom"),
         ({"strategy": "pipeline"}, acts, "a pipeline without a first parameter"),
+        ({"strategy": len, "on_failure": "skip"}, acts, "custom, so its strategy deals with fail"),
+        ({"strategy": len, "on_failure": "collect"}, waits, "custom, so its strategy deals"),
+        ({"strategy": len, "disable_after": 1}, acts, "custom, .*and not on_failure"),
         ({"on_failure": "ignore"}, acts, "on_failure='ignore' is not one of raise, skip, collect"),
         ({"disable_after": 0}, acts, "disable_after=0 is not a number of failures, 1 or more"),
     ],
@@ -253,6 +256,15 @@ def test_options_that_contradict_each_other(options: Any, function: Any, words: 
         hooks.spec(**options)(function)
     assert [] == list(hooks)
     assert [function.__name__] == [hooks.spec(function).__name__]
+
+
+@pytest.mark.parametrize("options", [{"on_failure": "skip"}, {"disable_after": 1}])
+def test_a_strategy_of_ones_own_deals_with_failures(options: Any) -> None:
+    """What a host says of all its hooks is no contradiction; "raise" is none either."""
+    with pytest.raises(HookSpecificationError, match=r"'acts' is custom.*change one of these"):
+        Hooks("tabletop").spec(strategy=len, **options)(acts)
+    assert 0 == Hooks("tabletop", **options).spec(strategy=len)(acts)()  # type: ignore[arg-type]
+    assert 0 == Hooks("tabletop").spec(strategy=len, on_failure="raise")(acts)()  # type: ignore[arg-type]
 
 
 def test_a_hook_is_specified_once() -> None:

@@ -1,7 +1,6 @@
 """Failures: what becomes of what an implementation raises, always with its name."""
 
 import sys
-from _thread import allocate_lock
 
 from plugbay.errors import HookError, HookExitError, HookFailureError
 from plugbay.loading.failures import told
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FailurePolicy", "give_up", "note", "note_by_line", "take_note"]
 
-_counting = allocate_lock()
 _ACTIONS = ("raise", "skip", "collect")
 
 
@@ -89,10 +87,7 @@ def take_note(
     if not isinstance(error, (Exception, SystemExit)):
         raise error
     member = record.member
-    with _counting:
-        times = member.failures[record.hook] = member.failures.get(record.hook, 0) + 1
-    if chosen.disable_after and times >= chosen.disable_after:
-        member.disable(record.hook)
+    if member.has_failed(record.hook, chosen.disable_after):
         warn(f"{record.label} {member.record_of(record.hook)} and no longer runs there")
     if chosen.action == "collect":
         errors.append((_collectable(error, record), record))

@@ -1,5 +1,6 @@
 """Members: the plugins that take part in a host's hooks, and what each of them implements."""
 
+from _thread import allocate_lock
 from types import FunctionType, MethodType, ModuleType
 
 from plugbay.hooks.implementations import (
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from plugbay.hooks.failures import FailurePolicy
 
 __all__ = ["Member", "Offer", "name_of"]
+
+
+# Held while failures are counted or forgotten, never while plugin code runs.
+_counting = allocate_lock()
 
 
 class Member:
@@ -117,8 +122,9 @@ class Member:
 
     def forgive(self) -> None:
         """Forget its failures, and let it into the hooks that they kept it out of."""
-        self.disabled.clear()
-        self.failures.clear()
+        with _counting:
+            self.disabled.clear()
+            self.failures.clear()
 
     def those_of(self, hook: str) -> "dict[str, list[Implementation]]":
         """What it implements of one hook, by its name."""
@@ -130,10 +136,16 @@ class Member:
         times = self.failures.get(hook, 0)
         return "has failed once" if times == 1 else f"has failed {times} times"
 
-    def disable(self, hook: str) -> None:
-        """Leave it out of a hook from the next call on."""
-        self.disabled.add(hook)
-        self._changed()
+    def has_failed(self, hook: str, disable_after: int | None) -> bool:
+        """Count a failure in a hook; whether it is left out of that from the next call on."""
+        with _counting:
+            times = self.failures[hook] = self.failures.get(hook, 0) + 1
+            is_over = disable_after is not None and times >= disable_after
+            if is_over:
+                self.disabled.add(hook)
+        if is_over:
+            self._changed()
+        return is_over
 
     def may_implement(self, hook: str) -> bool:
         """Whether it has to be loaded to know what it has to say about a hook."""
@@ -142,6 +154,7 @@ class Member:
     def settle(self, offer: "Offer") -> None:
         """Take part with what was found in a module, class or object; None undoes that."""
         self.owner = offer.owner
+        self.fault = ""
         self.implementations = offer.implementations
         self._instance = Instance(offer.owner, self)
         self.depends_on = offer.depends_on or self.depends_on

@@ -125,23 +125,34 @@ class Roster:
 
     def add(self, hook: "Dispatcher") -> None:
         """Add a hook, which the plugins that implement it already have to fit."""
-        with self.lock:
-            if hook.name in self.hooks:
-                raise HookSpecificationError(
-                    f"the hook {hook.name!r} of {self.name!r} is specified twice, in "
-                    f"{self.hooks[hook.name].place} and in {hook.place}; rename one"
-                )
+        while True:
+            seen = self._owners()
             problems = [
                 fault
-                for member in self.members.values()
+                for member in seen
                 if member.is_loaded
                 for fault in faults(str(member), member.those_of(hook.name), {hook.name: hook})
             ]
-            if problems:
-                raise HookValidationError(f"plugins do not fit the hook {hook.name!r}:", problems)
-            self._ordered(hook, self.members.values())
-            self.hooks[hook.name] = hook
-            self.version += 1
+            with self.lock:
+                if hook.name in self.hooks:
+                    raise HookSpecificationError(
+                        f"the hook {hook.name!r} of {self.name!r} is specified twice, in "
+                        f"{self.hooks[hook.name].place} and in {hook.place}; rename one"
+                    )
+                if seen != self._owners():
+                    continue  # a plugin has come, gone or been loaded meanwhile
+                if problems:
+                    words = f"plugins do not fit the hook {hook.name!r}:"
+                    raise HookValidationError(words, problems)
+                self._ordered(hook, seen)
+                self.hooks[hook.name] = hook
+                self.version += 1
+                return
+
+    def _owners(self) -> "dict[Member, int]":
+        """Who takes part, each with what it was loaded from, as far as it was."""
+        with self.lock:
+            return {each: id(each.owner) for each in self.members.values()}
 
     def enrol(
         self,
@@ -374,5 +385,6 @@ def order_from(environ: "Mapping[str, str]") -> "dict[str, tuple[str, ...]]":
     for part in environ.get("PLUGBAY_HOOK_ORDER", "").split(";"):
         hook, equals, names = part.partition("=")
         if equals:
-            order[hook.strip()] = tuple(each.strip() for each in names.split(",") if each.strip())
+            listed = [each.strip() for each in names.split(",") if each.strip()]
+            order[hook.strip()] = tuple(dict.fromkeys(listed))
     return order

@@ -16,7 +16,7 @@ from plugbay.errors import (
     PluginStartError,
     PluginUnavailableError,
 )
-from plugbay.hooks.implementations import namespace
+from plugbay.hooks.implementations import namespace, written
 from plugbay.hooks.signatures import Signature
 from plugbay.hosting.dependencies import Dependency
 from plugbay.instances import Instance
@@ -54,6 +54,7 @@ class Component:
     __slots__ = (
         "_check",
         "_error",
+        "_found",
         "_instance",
         "_observers",
         "_stack",
@@ -85,6 +86,7 @@ class Component:
         self.state = "refused" if self.fault else "found"
         self.reason = self.fault
         self._observers = observers
+        self._found: Any = None
         self._instance: Instance | None = None
         self._stack: AsyncExitStack | None = None
 
@@ -118,6 +120,15 @@ class Component:
             raise
         except (Exception, SystemExit) as error:
             raise self._failed("instantiated", told(error), error) from error
+
+    @property
+    def model(self) -> "Any":
+        """What its configuration is made of, as its attribute `config_model` says; None if not.
+
+        Asked of what is loaded.
+        """
+        assert self._found is not None
+        return written(self._found, "config_model")
 
     @property
     def is_usable(self) -> bool:
@@ -167,6 +178,7 @@ class Component:
             self.fault = reason
             self.moves("refused", reason)
             raise PluginRefusedError(f"{self.plugin} is refused: {reason}")
+        self._found = found
         # Of several threads the first one's counts.
         with _publishing:
             instance = self._instance = self._instance or Instance(found, self.plugin)

@@ -18,16 +18,24 @@ __all__ = ["Context"]
 class Context:
     """What a plugin gets when it is started: `host` is the host's name, `name` its own.
 
-    `logger` is named "<host>.<name>". `data_dir` and `cache_dir` are folders of its own, made when
+    `config` is an instance of the plugin's model, None where it names none. `logger` is named
+    "<host>.<name>". `data_dir` and `cache_dir` are folders of its own, made when
     they are first asked for.
     """
 
-    __slots__ = ("_needs", "_place", "host", "logger", "name")
+    __slots__ = ("_needs", "_place", "config", "host", "logger", "name")
 
-    def __init__(self, host: str, component: "Component", needs: "dict[str, Component]") -> None:
+    def __init__(
+        self,
+        host: str,
+        component: "Component",
+        needs: "dict[str, Component]",
+        config: "Any" = None,
+    ) -> None:
         self.host = host
         self.name = component.name
         self.logger = logging.getLogger(f"{host}.{component.name}")
+        self.config = config
         self._needs = needs
         self._place = component.plugin.group, component.name
 

@@ -19,6 +19,7 @@ from plugbay.errors import (
 from plugbay.groups import gate_for, load_group
 from plugbay.hooks.implementations import names_of
 from plugbay.hosting.components import Component
+from plugbay.hosting.configuration import Configuration
 from plugbay.hosting.dependencies import Dependency
 from plugbay.hosting.extensions import declared, how_many, live_instances
 from plugbay.hosting.origins import CodeEntryPoint, Origin, said_by
@@ -31,7 +32,8 @@ from plugbay.plugins import Plugin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
+    from os import PathLike
     from typing import Any, Literal, Self, TypeVar, overload
 
     from plugbay.compatibility.gate import Gate
@@ -55,6 +57,9 @@ class Host:
     plugin whose start fails is left out with those that depend on it, and the others run; with
     `on_start_failure="stop"` everything that was started is stopped, and the error raised.
 
+    `config` has values for plugins by their name, and `config_file` is a TOML file with more, in
+    tables `[plugins.NAME]`; variables `HOST_PLUGINS__NAME__FIELD` count more than either.
+
     Use it as a context manager, of `with` or `async with`, or call `start` and `stop`.
     """
 
@@ -65,6 +70,8 @@ class Host:
         api: "HostApi | None" = None,
         api_version: str | None = None,
         policy: "Policy | None" = None,
+        config: "Mapping[str, Mapping[str, Any]] | None" = None,
+        config_file: "str | PathLike[str] | None" = None,
         on_start_failure: "Literal['isolate', 'stop']" = "isolate",
     ) -> None:
         if on_start_failure not in ("isolate", "stop"):
@@ -80,7 +87,10 @@ class Host:
         self._enrolling = threading.Lock()
         self._observers: list[Observer] = []
         self._runner = Runner(
-            name, lambda: self.components, is_isolating=on_start_failure == "isolate"
+            name,
+            lambda: self.components,
+            Configuration(name, config, config_file),
+            is_isolating=on_start_failure == "isolate",
         )
 
     # -- where plugins come from ----------------------------------------------------------------

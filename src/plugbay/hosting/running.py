@@ -2,7 +2,14 @@
 
 from threading import get_ident
 
-from plugbay.errors import HostError, PluginOrderError, PluginStopError, PluginUnavailableError
+from plugbay.errors import (
+    ConfigurationError,
+    HostError,
+    PluginOrderError,
+    PluginStopError,
+    PluginUnavailableError,
+)
+from plugbay.hosting.configuration import Configuration
 from plugbay.hosting.context import Context
 from plugbay.hosting.endings import Ending
 from plugbay.hosting.planning import planned
@@ -28,13 +35,20 @@ class Runner:
     """
 
     def __init__(
-        self, host: str, components: "Callable[[], list[Component]]", *, is_isolating: bool
+        self,
+        host: str,
+        components: "Callable[[], list[Component]]",
+        configuration: Configuration,
+        *,
+        is_isolating: bool,
     ) -> None:
         self._host = host
         self._components = components
+        self._configuration = configuration
         self._is_isolating = is_isolating
         self._ending = Ending(self.stop_at_once)
         self._started: list[Component] = []
+        self._made: dict[Component, Any] = {}  # the configuration of each
         self._busy: int | None = None  # the thread that starts or stops something
         self._waits = False
 
@@ -48,6 +62,7 @@ class Runner:
                     self._refuse(component, reason)
             self._ending.set()
             try:
+                self._configure(plan)
                 for component in plan.order:
                     await self._start_one(component, plan, waits=waits)
             except BaseException as error:
@@ -76,8 +91,31 @@ class Runner:
             return asyncio.run(self.stop(components))
         raise HostError(f"{self._host!r} was started by `async with`, so it is stopped by that")
 
+    def _configure(self, plan: "Plan") -> None:
+        """Make the configuration of each plugin, and leave those out whose values are wrong.
+
+        All that is wrong is told at once. Raises ConfigurationError where nothing is isolated.
+        """
+        found = self._configuration.unknown(each.name for each in plan.needs)
+        for component in plan.order:
+            if component.state == "active" or not self._is_looked_into(component, plan):
+                continue
+            model = component.model
+            made, faults = (
+                (None, []) if model is None else self._configuration.made(component.name, model)
+            )
+            self._made[component] = made
+            if faults:
+                found += faults
+                component.moves("refused", f"its configuration is wrong: {faults[0]}")
+        if found:
+            error = ConfigurationError(f"the configuration of {self._host!r} is wrong:", found)
+            if not self._is_isolating:
+                raise error
+            warn(str(error))
+
     async def _start_one(self, component: "Component", plan: "Plan", *, waits: bool) -> None:
-        if component.state == "active" or not self._is_looked_into(component, plan):
+        if component.state == "active" or not component.is_usable:
             return None
         for need in plan.needs[component].values():
             # What the code of an installed plugin depends on is known since it was loaded.
@@ -89,7 +127,7 @@ class Runner:
             return self._refuse(component, reason)
         self._started.append(component)
         try:
-            context = Context(self._host, component, plan.needs[component])
+            context = Context(self._host, component, plan.needs[component], self._made[component])
             await component.start(context, waits=waits)
         except PluginUnavailableError as error:
             self._started.remove(component)
