@@ -23,6 +23,7 @@ def test_each_block_prints_what_stands_below_it(page: Path) -> None:
     for language, source in blocks:
         if language == "python":
             with contextlib.redirect_stdout(io.StringIO()) as output:
+                # A warning is an error here, so that a page has to show those that it causes.
                 exec(compile(source, page.name, "exec"), scope)  # noqa: S102  # the page is ours
             printed = output.getvalue()
         elif language == "text":

@@ -138,7 +138,7 @@ def test_a_host_may_stop_everything_when_one_fails() -> None:
         host.start()
     assert isinstance(raised.value.__cause__, ValueError)
     assert ["c.shutdown", "c.on_unload", "b.shutdown", "a.shutdown"] == log[-4:]
-    assert {"a": "stopped", "b": "stopped", "c": "failed", "d": "found"} == states(host)
+    assert {"a": "stopped", "b": "stopped", "c": "failed", "d": "loaded"} == states(host)
     with pytest.raises(plugbay.HostError, match="'halt' is not one of isolate, stop"):
         Host("tabletop", on_start_failure="halt")  # type: ignore[arg-type]
 

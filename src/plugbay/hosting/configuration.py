@@ -99,7 +99,7 @@ class Configuration:
     def _fault(self, plugin: str, error: "Any", model: "Any") -> Fault:
         path = [str(each) for each in error["loc"]]
         reason = error["msg"]
-        if error["type"] == "extra_forbidden":
+        if error["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
             fields = getattr(model, "model_fields", None) or model.__dataclass_fields__
             known = fields if len(path) == 1 else ()
             reason = f"it is not known; {did_you_mean(path[-1], known)}" if known else "not known"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from plugbay.hosting.components import Component
     from plugbay.hosting.planning import Plan
 
-__all__ = ["Runner"]
+__all__ = ["Runner", "at_once"]
 
 
 class Runner:
