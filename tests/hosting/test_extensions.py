@@ -231,3 +231,33 @@ def test_arguments_that_nobody_takes_are_errors() -> None:
 def test_a_plugin_may_be_a_kind_of_number() -> None:
     """What the other bases of a class are made of reaches them."""
     assert 3 == type("Three", (kind(fresh_group()), int), {})(3)
+
+
+class Trims:
+    def clean(self, text: str) -> str:
+        return text.strip()
+
+
+class Lowers:
+    def clean(self, text: str) -> str:
+        return text.lower()
+
+
+class Passes:
+    def clean(self, text: str) -> str:
+        return super().clean(text.strip())  # type: ignore[misc,no-any-return]  # of a mixin's next
+
+
+def test_a_mixin_that_hides_another_ones_method_is_an_error() -> None:
+    """It names the classes and the method, and says both ways out; each of these works."""
+    kind = type("Kind", (Extension,), {"clean": lambda self, text: text}, group="tabletop.mixed")
+    with pytest.raises(
+        plugbay.ExtensionError,
+        match=r"Both has clean\(\) of Trims, which does not call that of Lowers; define it in Both",
+    ):
+        type("Both", (Trims, Lowers, kind), {})
+    assert " A " == type("Own", (Trims, Lowers, kind), {"clean": lambda _, text: text})().clean(
+        " A "
+    )
+    assert "a" == type("Chain", (Passes, Lowers, kind), {})().clean(" A ")
+    assert "A" == type("One", (Trims, kind), {})().clean(" A ")

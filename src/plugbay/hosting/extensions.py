@@ -2,6 +2,7 @@
 
 import weakref
 from _thread import RLock
+from types import FunctionType
 
 from plugbay.errors import ExtensionError, PluginConflictError, did_you_mean
 from plugbay.hosting.origins import Origin
@@ -69,8 +70,9 @@ class Extension:
     `tracked=True` the live instances of the kind are known to `Host.instances`.
 
     Nothing is added to the namespace of a class. Raises ExtensionError for an unknown option, for
-    a name without a group, and for an attribute that looks like a misspelt one of its base; and
-    PluginConflictError for a name that another class has.
+    a name without a group, for an attribute that looks like a misspelt one of its base, and for
+    two mixins of which one hides the other's method; and PluginConflictError for a name that
+    another class has.
     """
 
     def __init_subclass__(cls, **options: "Any") -> None:
@@ -84,6 +86,7 @@ class Extension:
         name, group = options.pop("name", None), options.pop("group", None)
         tracked = options.pop("tracked", False)
         _check_attributes(cls)
+        _check_mixins(cls)
         with _lock:
             if group is not None:
                 _bases[cls] = group
@@ -155,6 +158,26 @@ def _declare(cls: type, name: str, options: "dict[str, Any]") -> None:
             f"give one of them another name"
         )
     those[name] = new
+
+
+def _check_mixins(cls: type) -> None:
+    """Raise ExtensionError where two mixins have a method, of which one would never be called.
+
+    It is where the first calls super(), or the class has the method itself.
+    """
+    mixins = [each for each in cls.__mro__[1:] if not issubclass(each, Extension)]
+    for at, first in enumerate(mixins):
+        for name, method in vars(first).items():
+            if name[:2] == "__" or name in vars(cls) or not isinstance(method, FunctionType):
+                continue
+            calls_on = "__class__" in method.__code__.co_freevars
+            for second in mixins[at + 1 :]:
+                if name in vars(second) and not issubclass(first, second) and not calls_on:
+                    raise ExtensionError(
+                        f"{cls.__qualname__} has {name}() of {first.__qualname__}, which does not "
+                        f"call that of {second.__qualname__}; define it in {cls.__qualname__}, or "
+                        f"call super().{name}() in {first.__qualname__}"
+                    )
 
 
 def _check_attributes(cls: type) -> None:
