@@ -76,7 +76,12 @@ class Configuration:
         return mine
 
     def made(self, plugin: str, model: "Any") -> "tuple[Any, list[Fault]]":
-        """The values of a plugin as its model has them, or None and what is wrong with them."""
+        """The values of a plugin as its model has them, or None and what is wrong with them.
+
+        None also where there is no model.
+        """
+        if model is None:
+            return None, []
         from pydantic import ValidationError
 
         adapter = _adapter(model)

@@ -5,7 +5,6 @@ from threading import get_ident
 from plugbay.errors import (
     ConfigurationError,
     HostError,
-    PluginOrderError,
     PluginStopError,
     PluginUnavailableError,
 )
@@ -55,14 +54,10 @@ class Runner:
     async def start(self, *, waits: bool) -> None:
         """Start what is not started, dependencies first; `waits` says that it may be awaited."""
         with _Alone(self, "started"):
-            plan = planned(self._components())
             self._waits |= waits
-            for component, reason in plan.left_out.items():
-                if component.state not in ("refused", "active"):
-                    self._refuse(component, reason)
             self._ending.set()
             try:
-                self._configure(plan)
+                plan = self._prepared()
                 for component in plan.order:
                     await self._start_one(component, plan, waits=waits)
             except BaseException as error:
@@ -91,19 +86,39 @@ class Runner:
             return asyncio.run(self.stop(components))
         raise HostError(f"{self._host!r} was started by `async with`, so it is stopped by that")
 
+    def _prepared(self) -> "Plan":
+        """Load and configure everything, and give the plan of what can start."""
+        for component in planned(self._components()).order:
+            if component.state != "active":
+                self._load(component)
+        # Again, since what the code of an installed plugin depends on is known now.
+        plan = planned(self._components())
+        for component, reason in plan.left_out.items():
+            if component.state not in ("refused", "active"):
+                self._refuse(component, reason)
+        self._configure(plan)
+        return plan
+
+    def _load(self, component: "Component") -> None:
+        if component.state == "refused":  # what it was refused for may be there now
+            component.moves("found")
+        try:
+            component.load()
+        except PluginUnavailableError as error:
+            if not self._is_isolating:
+                raise
+            warn(str(error))
+
     def _configure(self, plan: "Plan") -> None:
-        """Make the configuration of each plugin, and leave those out whose values are wrong.
+        """Make the configuration of each plugin, and refuse those whose values are wrong.
 
         All that is wrong is told at once. Raises ConfigurationError where nothing is isolated.
         """
         found = self._configuration.unknown(each.name for each in plan.needs)
         for component in plan.order:
-            if component.state == "active" or not self._is_looked_into(component, plan):
+            if component.state == "active" or not component.is_usable:
                 continue
-            model = component.model
-            made, faults = (
-                (None, []) if model is None else self._configuration.made(component.name, model)
-            )
+            made, faults = self._configuration.made(component.name, component.model)
             self._made[component] = made
             if faults:
                 found += faults
@@ -117,10 +132,6 @@ class Runner:
     async def _start_one(self, component: "Component", plan: "Plan", *, waits: bool) -> None:
         if component.state == "active" or not component.is_usable:
             return None
-        for need in plan.needs[component].values():
-            # What the code of an installed plugin depends on is known since it was loaded.
-            if need.state in ("found", "loaded", "stopped"):
-                await self._start_one(need, plan, waits=waits)
         idle = [each for each in plan.needs if each.state != "active"]
         for name, each in plan.unmet(component, idle).items():
             reason = f"it depends on {name!r}, which is {each.state}: {each.reason}"
@@ -134,25 +145,6 @@ class Runner:
             if not self._is_isolating:
                 raise
             warn(str(error))
-
-    def _is_looked_into(self, component: "Component", plan: "Plan") -> bool:
-        """Load a component, whose code may say that it depends on more; whether it can start."""
-        if component.state == "refused":  # what it was refused for may be there now
-            component.moves("found")
-        known = len(component.needs)
-        try:
-            component.load()
-            if len(component.needs) > known:
-                again = planned(self._components())
-                plan.needs[component] = again.needs[component]
-        except (PluginUnavailableError, PluginOrderError) as error:
-            if not self._is_isolating:
-                raise
-            if isinstance(error, PluginOrderError):
-                component.moves("refused", str(error))
-            warn(str(error))
-            return False
-        return True
 
     def _refuse(self, component: "Component", reason: str) -> None:
         component.moves("refused", reason)
