@@ -85,13 +85,17 @@ _Edges = dict[tuple[Place, Place], tuple[str, str]]
 
 
 def ordered(
-    places: "Iterable[Place]", override: "Sequence[str]" = (), *, remedy: str = "drop one of them"
+    places: "Iterable[Place]",
+    override: "Sequence[str]" = (),
+    *,
+    remedy: str = "drop one of them",
+    otherwise: str = "by name",
 ) -> "list[Place]":
     """The places in the order in which they run, each with its `why` filled in.
 
     `override` names plugins that run in that order whatever they ask for themselves. Raises
     PluginOrderError when no order keeps every wish, and names those that contradict each other, and
-    the `remedy`.
+    the `remedy`. `otherwise` says what decides between those that ask for nothing.
     """
     places = sorted(places, key=lambda each: each.key)
     edges = _edges(places, override)
@@ -108,7 +112,7 @@ def ordered(
         places.sort(key=lambda each: (ends[each], each.key))
         places = _by_rank(needs, {place: rank for rank, place in enumerate(places)})
     for place, reasons in _reasons(places, edges, ends).items():
-        place.why = "; ".join(reasons) or "it asks for nothing, so by registration and then by name"
+        place.why = "; ".join(reasons) or f"it asks for nothing, so {otherwise}"
     return places
 
 

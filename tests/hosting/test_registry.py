@@ -125,7 +125,7 @@ def test_an_unknown_name_is_told_with_the_closest_ones() -> None:
 
 
 def test_duplicates_name_both_places(site: Site) -> None:
-    """Be they in code or installed, and the first one stays."""
+    """Be they in code or installed, and the first one stays; installed ones are left out."""
     host, group = Host("tabletop"), fresh_group()
     host.register("x", "first", group=group)
     line = sys._getframe().f_lineno - 1
@@ -134,19 +134,21 @@ def test_duplicates_name_both_places(site: Site) -> None:
         host.register("x", "second", group=group)
     site.add_module("x", module="shade_x", group=group)
     site.add_module("w", module="shade_w", group=group)
-    with pytest.raises(plugbay.PluginConflictError, match=r"of x 1\.0 cannot .* of test_registry"):
+    with pytest.warns(plugbay.PluginWarning, match=r"of x 1\.0 is refused: .* of test_registry"):
         host.discover(group)
-    assert ({"x": "found"}, "first") == (states(host), host[group]["x"])
+    expected = {"x": "found", "w": "found", "x@x": "refused"}
+    assert (expected, "first") == (states(host), host[group]["x"])
 
 
 def test_a_class_cannot_take_a_registered_name() -> None:
-    """It is a conflict like any other, whoever came first."""
+    """It is left out with a warning that names both places, and costs no other plugin."""
     host, group = Host("tabletop"), fresh_group()
     host.register("x", object(), group=group)
     kind = type("Kind", (Extension,), {}, group=group)
     type("X", (kind,), {}, name="x")
-    with pytest.raises(plugbay.PluginConflictError):
-        list(host[group])
+    type("Y", (kind,), {}, name="y")
+    with pytest.warns(plugbay.PluginWarning, match=r"X of test_registry .* is left out: .*'x' of"):
+        assert ["x", "y"] == list(host[group])
 
 
 @QUIET

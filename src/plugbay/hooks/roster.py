@@ -36,9 +36,13 @@ if TYPE_CHECKING:
     # Historic hooks, each with the arguments of its calls so far.
     _Missed = list[tuple[Dispatcher, list[Arguments]]]
 
-__all__ = ["REMEDY", "Roster", "order_from"]
+__all__ = ["WORDS", "Roster", "order_from"]
 
-REMEDY = "drop one of them, or set the order: Hooks(order=...) or PLUGBAY_HOOK_ORDER"
+# What is said of an order of hooks.
+WORDS = {
+    "remedy": "drop one of them, or set the order: Hooks(order=...) or PLUGBAY_HOOK_ORDER",
+    "otherwise": "by registration and then by name",
+}
 
 
 class Roster:
@@ -114,7 +118,7 @@ class Roster:
             for member in members
             for each in member.implementations.get(hook.name, ())
         ]
-        return ordered(places, self._order.get(hook.name, ()), remedy=REMEDY)
+        return ordered(places, self._order.get(hook.name, ()), **WORDS)
 
     def changed(self) -> None:
         """Have every hook's call written anew before it is next made."""

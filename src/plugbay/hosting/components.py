@@ -47,18 +47,20 @@ class Component:
 
     `state` is one of `STATES`; `reason` says why it is refused or failed, and is empty otherwise.
     `needs` are its dependencies. `fault` says why it is refused for good, and is empty for others.
-    `name` is that of the plugin, qualified where another one has it. What the code says of itself
-    is judged by `check` when it is loaded, which gives the reason to refuse it or nothing.
+    `name` is that of the plugin, qualified where another one has it. `model` is what its
+    configuration is made of, as the attribute `config_model` of what is loaded says, or None. What
+    the code says of itself is judged by `check` when it is loaded, which gives the reason to refuse
+    it or nothing.
     """
 
     __slots__ = (
         "_check",
         "_error",
-        "_found",
         "_instance",
         "_observers",
         "_stack",
         "fault",
+        "model",
         "name",
         "needs",
         "plugin",
@@ -86,7 +88,7 @@ class Component:
         self.state = "refused" if self.fault else "found"
         self.reason = self.fault
         self._observers = observers
-        self._found: Any = None
+        self.model: Any = None
         self._instance: Instance | None = None
         self._stack: AsyncExitStack | None = None
 
@@ -99,6 +101,11 @@ class Component:
     def facts(self) -> "PluginFacts | None":
         """What its manifest says about it."""
         return self.plugin.facts
+
+    def refuse(self, reason: str) -> None:
+        """Refuse it for good."""
+        self.fault = reason
+        self.moves("refused", reason)
 
     def moves(self, state: str, reason: str = "") -> None:
         """Take on a state, and tell the observers of it."""
@@ -120,15 +127,6 @@ class Component:
             raise
         except (Exception, SystemExit) as error:
             raise self._failed("instantiated", told(error), error) from error
-
-    @property
-    def model(self) -> "Any":
-        """What its configuration is made of, as its attribute `config_model` says; None if not.
-
-        Asked of what is loaded.
-        """
-        assert self._found is not None
-        return written(self._found, "config_model")
 
     @property
     def is_usable(self) -> bool:
@@ -175,10 +173,9 @@ class Component:
                 self.moves("failed", error.reason)
             raise
         if reason := self._check(self, found):
-            self.fault = reason
             self.moves("refused", reason)
             raise PluginRefusedError(f"{self.plugin} is refused: {reason}")
-        self._found = found
+        self.model = written(found, "config_model")
         # Of several threads the first one's counts.
         with _publishing:
             instance = self._instance = self._instance or Instance(found, self.plugin)

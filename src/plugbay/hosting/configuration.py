@@ -8,13 +8,14 @@ host, over which those of the file count (`[plugins.NAME]`), and over those the 
 import os
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 from plugbay.errors import ConfigurationError, did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
 __all__ = ["Configuration", "Fault"]
@@ -46,7 +47,7 @@ class Fault:
 class Configuration:
     """The values that were set for the plugins of a host.
 
-    Raises ConfigurationError for a file that cannot be read.
+    Raises ConfigurationError for a file that cannot be read, and for values that are no tables.
     """
 
     def __init__(
@@ -55,6 +56,11 @@ class Configuration:
         values: "Mapping[str, Mapping[str, Any]] | None" = None,
         file: "str | os.PathLike[str] | None" = None,
     ) -> None:
+        for name, those in (values or {}).items():
+            if not isinstance(those, Mapping):
+                raise ConfigurationError(
+                    f"config[{name!r}] is {type(those).__name__}, and not a dict of values"
+                )
         self._code = {name: dict(those) for name, those in (values or {}).items()}
         self._path = None if file is None else Path(file)
         self._text = ""
@@ -62,17 +68,21 @@ class Configuration:
         if self._path is not None:
             self._text, self._file = _read(self._path)
         self._prefix = f"{_variable(host)}_PLUGINS__"
+        # Those of a table come before those of what is in it.
         self._environ = {
-            name: value for name, value in os.environ.items() if name.startswith(self._prefix)
+            name: os.environ[name] for name in sorted(os.environ) if name.startswith(self._prefix)
         }
 
-    def values(self, plugin: str) -> "dict[str, Any]":
-        """Everything that was set for a plugin, as it was set."""
+    def values(self, plugin: str, names: "Iterable[str]" = ()) -> "dict[str, Any]":
+        """Everything that was set for a plugin, as it was set; `names` are those of its model."""
         mine = _merged(self._code.get(plugin, {}), self._file.get(plugin, {}))
+        known = {_variable(name): name for name in names}
         prefix = f"{self._prefix}{_variable(plugin)}__"
-        for name, text in self._environ.items():
-            if name.startswith(prefix):
-                _set(mine, name.removeprefix(prefix).lower().split("__"), _value(text))
+        for variable, text in self._environ.items():
+            if variable.startswith(prefix):
+                first, *rest = variable.removeprefix(prefix).split("__")
+                path = [known.get(first, first.lower()), *(each.lower() for each in rest)]
+                _set(mine, path, _value(text))
         return mine
 
     def made(self, plugin: str, model: "Any") -> "tuple[Any, list[Fault]]":
@@ -82,65 +92,106 @@ class Configuration:
         """
         if model is None:
             return None, []
-        from pydantic import ValidationError
-
-        adapter = _adapter(model)
         try:
-            return adapter.validate_python(self.values(plugin)), []
+            from pydantic import ValidationError
+        except ModuleNotFoundError:
+            words = "its configuration has a model, which needs pydantic; install plugbay[config]"
+            return None, [Fault(plugin, "", words)]
+        try:
+            names = _names(model)
+            values = self.values(plugin, names)
+            made = _adapter(model).validate_python(values)
         except ValidationError as error:
-            found = error.errors(include_url=False, include_input=False, include_context=False)
-            return None, [self._fault(plugin, each, model) for each in found]
+            found = error.errors(include_url=False, include_context=False)
+            return None, [self._fault(plugin, each, names) for each in found]
+        except Exception as error:  # noqa: BLE001 - a model, or its validator, may raise anything
+            kind = type(error).__name__  # what it says may have a value in it
+            return None, [Fault(plugin, "", f"its model cannot be used: it raises {kind}")]
+        made.__class__ = model  # and not what was derived from it for its rules
+        return made, []
 
     def unknown(self, plugins: "Iterable[str]") -> "list[Fault]":
         """What was set for plugins that are not there."""
         known = sorted(plugins)
         names = dict.fromkeys([*self._code, *self._file])
-        return [
+        found = [
             Fault(name, "", f"there is no such plugin; {did_you_mean(name, known)}", self._of(name))
             for name in names
             if name not in known
         ]
+        prefixes = tuple(f"{self._prefix}{_variable(name)}__" for name in known)
+        return found + [
+            Fault(variable, "", "this variable is for no plugin that is there")
+            for variable in self._environ
+            if not variable.startswith(prefixes)
+        ]
 
-    def _fault(self, plugin: str, error: "Any", model: "Any") -> Fault:
+    def _fault(self, plugin: str, error: "Any", names: "Iterable[str]") -> Fault:
         path = [str(each) for each in error["loc"]]
         reason = error["msg"]
         if error["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
-            fields = getattr(model, "model_fields", None) or model.__dataclass_fields__
-            known = fields if len(path) == 1 else ()
-            reason = f"it is not known; {did_you_mean(path[-1], known)}" if known else "not known"
+            hint = f"; {did_you_mean(path[-1], names)}" if len(path) == 1 else ""
+            reason = f"it is not known{hint}"
         elif error["type"] == "missing":
             reason = "it is required, and not set"
+        elif any(len(each) > 2 and each in reason for each in _texts(error["input"])):
+            reason = "it is not valid"  # the words have the value in them
         return Fault(plugin, ".".join(path), reason, self._of(plugin, path))
 
     def _of(self, plugin: str, path: "Iterable[str]" = ()) -> str:
         """Where a value was set, as far as that is known."""
         path = list(path)
-        variable = "__".join([f"{self._prefix}{_variable(plugin)}", *map(str.upper, path)])
-        if variable in self._environ:
-            return variable
+        for end in range(len(path), 0, -1):
+            words = [_variable(each) for each in (plugin, *path[:end])]
+            if (variable := self._prefix + "__".join(words)) in self._environ:
+                return variable
         line = _line_of(self._text, [plugin, *path])
         if line is not None:
             return f"{self._path}, line {line}"
         return "in the host's code" if _has(self._code.get(plugin), path) else ""
 
 
+def _names(model: "Any") -> "list[str]":
+    """The names by which the values of a model are set."""
+    fields = getattr(model, "model_fields", None)
+    if fields is None:
+        return list(getattr(model, "__dataclass_fields__", ()))
+    return [field.alias or name for name, field in fields.items()]
+
+
 def _adapter(model: "Any") -> "Any":
-    """What validates values by a model; defaults too, and unknown keys are errors."""
+    """What validates values by a model: defaults too, and unknown keys are errors.
+
+    Unless the model has rules of its own for these, as have those within it.
+    """
     from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-    rules = ConfigDict(validate_default=True, hide_input_in_errors=True)
+    rules = ConfigDict(validate_default=True, extra="forbid", hide_input_in_errors=True)
     if issubclass(model, BaseModel):
-        rules["extra"] = model.model_config.get("extra", "forbid")
-        return TypeAdapter(type(model.__name__, (model,), {"__module__": __name__}, **rules))
-    rules["extra"] = "forbid"
+        rules = {**rules, **model.model_config, "hide_input_in_errors": True}
+        return TypeAdapter(
+            type(model.__name__, (model,), {"__module__": model.__module__}, **rules)
+        )
+    rules = {**rules, **getattr(model, "__pydantic_config__", {}), "hide_input_in_errors": True}
     return TypeAdapter(type(model.__name__, (model,), {"__pydantic_config__": rules}))
+
+
+def _texts(value: "Any") -> "Iterator[str]":
+    """Everything that is in a value, as text."""
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, (list, tuple, set)):
+        for each in value:
+            yield from _texts(each)
+    else:
+        yield str(value)
 
 
 def _read(path: Path) -> "tuple[str, dict[str, Any]]":
     try:
         text = path.read_text("utf-8")
         found = tomllib.loads(text).get("plugins", {})
-    except (OSError, ValueError) as error:  # what tomllib raises is one of the latter
+    except (OSError, ValueError, RecursionError) as error:  # tomllib raises one of the latter
         raise ConfigurationError(f"the configuration {path} cannot be read: {error}") from error
     if not isinstance(found, dict) or not all(isinstance(each, dict) for each in found.values()):
         raise ConfigurationError(f"in {path}, plugins is no table of tables; write [plugins.NAME]")
@@ -166,9 +217,12 @@ def _set(values: "dict[str, Any]", path: "list[str]", value: "Any") -> None:
 
 def _has(values: "Any", path: "list[str]") -> bool:
     for key in path:
-        if not isinstance(values, dict) or key not in values:
+        if isinstance(values, list) and key.isdigit() and int(key) < len(values):
+            values = values[int(key)]
+        elif isinstance(values, dict) and key in values:
+            values = values[key]
+        else:
             return False
-        values = values[key]
     return values is not None
 
 
@@ -179,28 +233,28 @@ def _value(text: str) -> "Any":
 
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
     return text
 
 
 def _variable(name: str) -> str:
-    return re.sub(r"\W", "_", name).upper()
+    """A name as it is in a variable, where two underscores separate one from the next."""
+    return re.sub(r"[\W_]+", "_", name).upper()
 
 
 def _line_of(text: str, path: "list[str]") -> int | None:
-    """The line in which a TOML file sets `plugins.<path>`, where it does so in a plain way."""
-    table: list[str] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        bare = line.strip()
-        if bare.startswith("[") and not bare.startswith("[["):
-            table = _keys(bare.partition("]")[0].lstrip("["))
-            if table == ["plugins", *path]:
-                return number
-        elif "=" in bare and [*table, *_keys(bare.partition("=")[0])] == ["plugins", *path]:
-            return number
+    """The line in which a TOML file sets a value of `plugins`: where that statement begins."""
+    path, lines = ["plugins", *path], text.replace("\r\n", "\n").split("\n")
+    begins = 0
+    for end in range(1, len(lines) + 1):
+        try:
+            found = tomllib.loads("\n".join(lines[:end]))
+        except ValueError:
+            continue  # amid a statement
+        if _has(found, path):
+            while not lines[begins].strip() or lines[begins].lstrip().startswith("#"):
+                begins += 1
+            return begins + 1
+        begins = end
     return None
-
-
-def _keys(dotted: str) -> "list[str]":
-    return [each.strip().strip("\"'") for each in dotted.split(".")]

@@ -36,8 +36,8 @@ class Dependency:
         self._clauses: list[Clause] = clauses(self.specifier) if self.specifier else []
 
     def admits(self, version: str) -> bool:
-        """Whether a plugin of that version will do; one without a version does for any."""
-        if not self._clauses or not version:
+        """Whether a plugin of that version, empty where it has none, will do."""
+        if not self._clauses:
             return True
         try:
             known = Version(version)

@@ -11,7 +11,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["Declared", "Extension", "declared", "how_many", "live_instances"]
+__all__ = [
+    "Declared",
+    "Extension",
+    "declared",
+    "generation",
+    "live_instances",
+]
 
 _OPTIONS = (
     "after",
@@ -44,6 +50,7 @@ class Declared:
 _lock = RLock()
 _bases: "weakref.WeakKeyDictionary[type, str]" = weakref.WeakKeyDictionary()
 _declared: dict[str, dict[str, Declared]] = {}
+_generations: dict[str, int] = {}
 _tracked: "weakref.WeakKeyDictionary[type, dict[int, weakref.ref[Any]]]" = (
     weakref.WeakKeyDictionary()
 )
@@ -56,9 +63,9 @@ def declared(group: str) -> "dict[str, Declared]":
     return {name: each for name, each in those.items() if not _is_abstract(each)}
 
 
-def how_many(group: str) -> int:
-    """How many classes were defined for a group so far."""
-    return len(_declared.get(group, ()))
+def generation(group: str) -> int:
+    """How often a class was defined for a group so far."""
+    return _generations.get(group, 0)
 
 
 class Extension:
@@ -158,6 +165,7 @@ def _declare(cls: type, name: str, options: "dict[str, Any]") -> None:
             f"give one of them another name"
         )
     those[name] = new
+    _generations[group] = _generations.get(group, 0) + 1
 
 
 def _check_mixins(cls: type) -> None:
@@ -168,11 +176,14 @@ def _check_mixins(cls: type) -> None:
     mixins = [each for each in cls.__mro__[1:] if not issubclass(each, Extension)]
     for at, first in enumerate(mixins):
         for name, method in vars(first).items():
-            if name[:2] == "__" or name in vars(cls) or not isinstance(method, FunctionType):
+            if name[:2] == "__" or not isinstance(method, FunctionType):
                 continue
-            calls_on = "__class__" in method.__code__.co_freevars
+            if getattr(cls, name) is not method or "__class__" in method.__code__.co_freevars:
+                continue  # it is not what counts, or calls the next one
             for second in mixins[at + 1 :]:
-                if name in vars(second) and not issubclass(first, second) and not calls_on:
+                other = vars(second).get(name)
+                is_left = other is not None and not getattr(other, "__isabstractmethod__", False)
+                if is_left and not issubclass(first, second):
                     raise ExtensionError(
                         f"{cls.__qualname__} has {name}() of {first.__qualname__}, which does not "
                         f"call that of {second.__qualname__}; define it in {cls.__qualname__}, or "

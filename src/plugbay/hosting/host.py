@@ -11,6 +11,7 @@ from plugbay.errors import (
     HostError,
     InvalidVersionError,
     ManifestError,
+    PlugbayError,
     PluginNotFoundError,
     PluginOrderError,
     PluginStopError,
@@ -21,7 +22,7 @@ from plugbay.hooks.implementations import names_of
 from plugbay.hosting.components import Component
 from plugbay.hosting.configuration import Configuration
 from plugbay.hosting.dependencies import Dependency
-from plugbay.hosting.extensions import declared, how_many, live_instances
+from plugbay.hosting.extensions import declared, generation, live_instances
 from plugbay.hosting.origins import CodeEntryPoint, Origin, said_by
 from plugbay.hosting.planning import linked, planned
 from plugbay.hosting.registry import HostGroup, Registry
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from plugbay.compatibility.gate import Gate
     from plugbay.compatibility.host_api import HostApi
     from plugbay.compatibility.policy import Policy
-    from plugbay.groups import Group
     from plugbay.hosting.components import Observer
 
     F = TypeVar("F")
@@ -82,7 +82,7 @@ class Host:
         self._groups: dict[str, HostGroup[Any]] = {}
         self._expected: dict[str, Any] = {}
         self._gates: dict[str, Gate | None] = {}
-        # How many classes of each group were looked at, and their names.
+        # The generation of each group that was looked at last, and the names of its classes.
         self._enrolled: dict[str, tuple[int, frozenset[str]]] = {}
         self._enrolling = threading.Lock()
         self._observers: list[Observer] = []
@@ -120,20 +120,24 @@ class Host:
         refresh = partial(self._enrol_declared, name)
         return self._groups.setdefault(name, HostGroup(name, self._registry, refresh))
 
-    def discover(self, group: str, *, expect: "Any" = None, **options: "Any") -> "Group[Any]":
+    def discover(self, group: str, *, expect: "Any" = None, **options: "Any") -> "HostGroup[Any]":
         """Add the installed plugins of an entry-point group, and import none of them.
 
-        Gives what `load_group` does, and takes its other options.
+        Takes the other options of `load_group`, and gives the group as `group` does. An installed
+        plugin whose name is taken by one that was registered is refused.
         """
-        self.group(group, expect=expect)
+        mine = self.group(group, expect=expect)
         found = load_group(group, expect=self._expected.get(group), **self._options, **options)
-        those = dict(found.plugins)
-        for plugin in found.refused.values():
-            those[free_name(plugin, those)] = plugin
-        self._registry.add(
-            Component(plugin, self._observers, self._misfit, name) for name, plugin in those.items()
-        )
-        return found
+        taken = dict(self._registry.group(group))
+        for plugin in (*found.plugins.values(), *found.refused.values()):
+            name = free_name(plugin, taken)
+            taken[name] = Component(plugin, self._observers, self._misfit, name)
+            if name != plugin.name and plugin.is_admitted:
+                first = taken[plugin.name].plugin
+                taken[name].refuse(f"it has the same name as {first}, which was registered before")
+                warn(f"{plugin} is refused: {taken[name].reason}")
+            self._registry.add([taken[name]])
+        return mine
 
     def register(
         self,
@@ -153,8 +157,9 @@ class Host:
         The group is "<host>.plugins" unless it is given. `depends_on` names plugins, each with
         versions if need be ("filter>=1.2") and with "?" behind it where it may be missing; they
         start before this one. `before` and `after` only put it in order. `api` is the specifier
-        for the host's version, as in a manifest. A class says the same by attributes of these
-        names (and `api_version`, or `min_api_version`), where it is not said here.
+        for the host's version, as in a manifest. A class says such things by its attributes
+        `depends_on`, `before`, `after`, `priority`, `version`, `api_version` and
+        `min_api_version`, where they are not said here.
         """
         options = {
             "depends_on": depends_on,
@@ -171,6 +176,8 @@ class Host:
             self._registry.add([component])
             return found
 
+        if not isinstance(name, str):
+            raise HostError(f"{name!r} is no name; write @host.register('name')")
         return add if target is None else add(target)
 
     def load_modules(self, paths: "Iterable[str]") -> "list[str]":
@@ -216,7 +223,7 @@ class Host:
         Raises HostError when others need it and are started, and PluginNotFoundError.
         """
         leaving = self._leaving(name, group)
-        users = [each.name for each in leaving[1:] if each.state == "active"]
+        users = [each.name for each in leaving[1:] if each.state in ("active", "loaded")]
         if users and not dependents:
             raise HostError(
                 f"{leaving[0].plugin} cannot be unloaded: {', '.join(users)} need it; "
@@ -338,6 +345,7 @@ class Host:
             manifest = Manifest(source, {"api": said["api"]}, plugin.distribution.name, source)
             verdict = gate.judge(plugin.entry_point, plugin.distribution, manifest, shared=False)
             if not verdict.admitted:
+                component.fault = verdict.reason  # for good
                 return verdict.reason
         known = {need.text for need in component.needs}
         try:
@@ -359,18 +367,25 @@ class Host:
 
     def _enrol_declared(self, *groups: str) -> None:
         """Add the classes that were defined for these groups since."""
+        left_out = []
         for group in groups:
-            if self._enrolled.get(group, (0, None))[0] == how_many(group):
+            if self._enrolled.get(group, (0, None))[0] == generation(group):
                 continue
             with self._enrolling:
                 _, known = self._enrolled.get(group, (0, frozenset()))
-                count, those = how_many(group), declared(group)
-                self._registry.add(
-                    self._component(group, name, each.extension, each.origin, each.options)
-                    for name, each in those.items()
-                    if name not in known
-                )
-                self._enrolled[group] = count, known | those.keys()
+                now, those = generation(group), declared(group)
+                for name in sorted(those.keys() - known):
+                    each = those[name]
+                    try:
+                        made = self._component(
+                            group, name, each.extension, each.origin, each.options
+                        )
+                        self._registry.add([made])
+                    except PlugbayError as error:  # which costs this one and no other
+                        left_out.append(f"{each} is left out: {error}")
+                self._enrolled[group] = now, known | those.keys()
+        for words in left_out:
+            warn(words)
 
     def __getitem__(self, group: str) -> "HostGroup[Any]":
         return self.group(group)

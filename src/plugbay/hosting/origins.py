@@ -92,8 +92,8 @@ def said_by(found: "Any") -> "dict[str, Any]":
     said: dict[str, Any] = {}
     for word in ("depends_on", "before", "after"):
         names = written(found, word)
-        if isinstance(names, (list, tuple)) and all(isinstance(each, str) for each in names):
-            said[word.replace("_", "-")] = list(names)
+        if isinstance(names, (str, list, tuple, set, frozenset)):
+            said[word.replace("_", "-")] = [names] if isinstance(names, str) else list(names)
     texts = {word: written(found, word) for word in ("api_version", "min_api_version", "version")}
     version = texts.pop("version")
     if isinstance(version, str):

@@ -103,7 +103,8 @@ def _look_up(
     elif found[0] is component:
         reason = "it depends on itself"
     elif not need.admits(found[0].version):
-        reason = f"it depends on {need.text!r}, and {need.name!r} is {found[0].version}"
+        version = found[0].version or "of no version"
+        reason = f"it depends on {need.text!r}, and {need.name!r} is {version}"
     else:
         plan.needs[component][need.name] = found[0]
         return

@@ -1,6 +1,7 @@
 """Running: the components of a host started in order, and stopped in reverse."""
 
-from threading import get_ident
+from contextlib import contextmanager
+from threading import Lock
 
 from plugbay.errors import (
     ConfigurationError,
@@ -17,7 +18,7 @@ from plugbay.notices import warn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
     from typing import Any
 
     from plugbay.hosting.components import Component
@@ -48,16 +49,16 @@ class Runner:
         self._ending = Ending(self.stop_at_once)
         self._started: list[Component] = []
         self._made: dict[Component, Any] = {}  # the configuration of each
-        self._busy: int | None = None  # the thread that starts or stops something
+        self._lock = Lock()  # held, and never waited for, while something starts or stops
         self._waits = False
 
     async def start(self, *, waits: bool) -> None:
         """Start what is not started, dependencies first; `waits` says that it may be awaited."""
-        with _Alone(self, "started"):
+        with self._alone("started"):
+            plan = self._prepared()
             self._waits |= waits
             self._ending.set()
             try:
-                plan = self._prepared()
                 for component in plan.order:
                     await self._start_one(component, plan, waits=waits)
             except BaseException as error:
@@ -67,7 +68,7 @@ class Runner:
 
     async def stop(self, components: "list[Component] | None" = None) -> None:
         """Stop these, or all that is started, in reverse; raises PluginStopError at the end."""
-        with _Alone(self, "stopped"):
+        with self._alone("stopped"):
             those = self._started if components is None else components
             errors = await self._stop_each([each for each in self._started if each in those])
         if errors:
@@ -86,13 +87,27 @@ class Runner:
             return asyncio.run(self.stop(components))
         raise HostError(f"{self._host!r} was started by `async with`, so it is stopped by that")
 
+    @contextmanager
+    def _alone(self, word: str) -> "Iterator[None]":
+        """While one thread or task starts or stops plugins of a host, no other one does."""
+        if not self._lock.acquire(blocking=False):
+            raise HostError(f"{self._host!r} cannot be {word} while it is being started or stopped")
+        try:
+            yield
+        finally:
+            self._lock.release()
+
     def _prepared(self) -> "Plan":
         """Load and configure everything, and give the plan of what can start."""
-        for component in planned(self._components()).order:
-            if component.state != "active":
-                self._load(component)
-        # Again, since what the code of an installed plugin depends on is known now.
         plan = planned(self._components())
+        seen: set[Component] = set()
+        # Again, since loading a plugin may bring others, and what its code depends on.
+        while new := [each for each in plan.order if each not in seen]:
+            for component in new:
+                if component.state != "active":
+                    self._load(component)
+            seen.update(new)
+            plan = planned(self._components())
         for component, reason in plan.left_out.items():
             if component.state not in ("refused", "active"):
                 self._refuse(component, reason)
@@ -153,14 +168,15 @@ class Runner:
     async def _stop_each(self, components: "list[Component]") -> "list[Exception]":
         """Stop these in reverse, past those that fail; gives what they raised."""
         errors: list[Exception] = []
-        ended: Terminated | None = None
+        ended: BaseException | None = None
         for component in reversed(list(components)):
             self._started.remove(component)
             try:
                 await component.stop()
-            except Terminated as error:
-                ended = error
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything
+            except BaseException as error:  # noqa: BLE001 - the others are stopped before it is raised
+                if isinstance(error, Terminated) or not isinstance(error, (Exception, SystemExit)):
+                    ended = error
+                    continue
                 error.add_note(f"raised by {component.plugin} while it was stopped")
                 errors.append(error if isinstance(error, Exception) else RuntimeError(told(error)))
         if not self._started:
@@ -169,25 +185,6 @@ class Runner:
         if ended is not None:
             raise ended
         return errors
-
-
-class _Alone:
-    """While one thread or task starts or stops plugins of a host, no other one does."""
-
-    def __init__(self, runner: Runner, word: str) -> None:
-        self._runner = runner
-        self._word = word
-
-    def __enter__(self) -> None:
-        if self._runner._busy is not None:
-            raise HostError(
-                f"{self._runner._host!r} cannot be {self._word} while it is being started or "
-                f"stopped"
-            )
-        self._runner._busy = get_ident()
-
-    def __exit__(self, *exception: object) -> None:
-        self._runner._busy = None
 
 
 def at_once(coroutine: "Coroutine[Any, Any, None]") -> None:

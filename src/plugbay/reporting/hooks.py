@@ -2,7 +2,7 @@
 
 from plugbay.errors import PluginOrderError
 from plugbay.hooks.implementations import Options
-from plugbay.hooks.roster import REMEDY, order_from
+from plugbay.hooks.roster import WORDS, order_from
 from plugbay.ordering import Place, ordered
 
 TYPE_CHECKING = False
@@ -41,7 +41,7 @@ def hook_records(
         ]
         record: dict[str, Any] = {"hook": hook, "runs": [], "error": None, "unknown": unknown}
         try:
-            found = ordered(places, override.get(hook, ()), remedy=REMEDY)
+            found = ordered(places, override.get(hook, ()), **WORDS)
         except PluginOrderError as error:
             record["error"] = str(error)
         else:

@@ -1,0 +1,187 @@
+"""Models of configuration: what they say of values, defaults and unknown keys, and broken ones."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from configured import config_of, configured, faults
+from parts import QUIET, states
+from pydantic import BaseModel, ConfigDict, Field, RootModel, field_validator
+from pydantic.dataclasses import dataclass as pydantic_dataclass
+
+
+class Inner(BaseModel):
+    a: int = 1
+
+
+class Model(BaseModel):
+    inner: Inner = Inner()
+
+
+@dataclass
+class InnerData:
+    a: int = 1
+
+
+@dataclass
+class Data:
+    inner: InnerData = field(default_factory=InnerData)
+
+
+class Required(BaseModel):
+    path: str
+    limit: int = 3
+
+
+@dataclass
+class RequiredData:
+    path: str
+    limit: int = 3
+
+
+BOTH_REQUIRED = pytest.mark.parametrize("model", [Required, RequiredData])
+
+
+@BOTH_REQUIRED
+def test_what_is_required_unknown_or_of_another_type_is_told(model: Any) -> None:
+    """With the closest name, the path and where it was set."""
+    told = faults({"csv": model}, config={"csv": {"pth": "x", "limit": "many"}})
+    code = " (in the host's code)"
+    assert "csv.path: it is required, and not set" in told
+    assert f"csv.pth: it is not known; did you mean 'path'?{code}" in told
+    (limit,) = [each for each in told if each.startswith("csv.limit: ")]
+    assert "valid integer" in limit
+    assert limit.endswith(code)
+    assert 3 == len(told)
+
+
+def test_an_unknown_key_is_told_with_the_closest_alias() -> None:
+    """Which is what can be set."""
+
+    class Aliased(BaseModel):
+        max_rows: int = Field(3, alias="maxRows")
+
+    (told,) = faults({"csv": Aliased}, config={"csv": {"max_rows": 4}})
+    assert "did you mean 'maxRows'?" in told
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        Data,
+        pytest.param(
+            Model,
+            marks=pytest.mark.xfail(reason="nested models let unknown keys pass", strict=True),
+        ),
+    ],
+)
+def test_an_unknown_key_in_a_nested_table_is_told(model: Any) -> None:
+    """With its path."""
+    (told,) = faults({"csv": model}, config={"csv": {"inner": {"aa": 1}}})
+    assert told.startswith("csv.inner.aa: ")
+    assert "not known" in told
+
+
+def wrong_default(kind: str) -> Any:
+    """A model whose field `limit` has a default that is not valid, of some kind."""
+    body: dict[str, Any] = {"__annotations__": {"limit": int}, "limit": "many"}
+    if kind == "nested":
+        inner = type("Inner", (BaseModel,), {**body, "__module__": __name__})
+        outer = {"__annotations__": {"inner": inner}, "inner": {}, "__module__": __name__}
+        return type("Outer", (BaseModel,), outer)
+    if kind == "pydantic":
+        return type("Wrong", (BaseModel,), {**body, "__module__": __name__})
+    plain = type("Wrong", (), body)
+    return pydantic_dataclass(plain) if kind == "both" else dataclass(slots=kind == "slots")(plain)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "pydantic",
+        "dataclass",
+        "slots",
+        "both",
+        pytest.param(
+            "nested", marks=pytest.mark.xfail(reason="nested defaults are not", strict=True)
+        ),
+    ],
+)
+def test_defaults_are_validated(kind: str) -> None:
+    """Of a wrong one no place is told."""
+    (told,) = faults({"csv": wrong_default(kind)})
+    path = "csv.inner.limit" if kind == "nested" else "csv.limit"
+    assert told.startswith(f"{path}: ")
+    assert told.endswith("integer")
+
+
+def with_extra(kind: str, extra: Any) -> Any:
+    """A model that says itself what becomes of unknown keys."""
+    rules = ConfigDict(extra=extra, str_strip_whitespace=True)
+    body: dict[str, Any] = {"__annotations__": {"path": str}, "__module__": __name__}
+    if kind == "pydantic":
+        return type("Own", (BaseModel,), {**body, "model_config": rules})
+    if kind == "both":
+        return pydantic_dataclass(config=rules)(type("Own", (), body))
+    return dataclass(type("Own", (), {**body, "__pydantic_config__": rules}))
+
+
+@pytest.mark.parametrize("extra", ["allow", "ignore"])
+@pytest.mark.parametrize(
+    "kind",
+    ["pydantic", pytest.param("both"), pytest.param("dataclass")],
+)
+def test_a_model_may_let_unknown_keys_pass(kind: str, extra: str) -> None:
+    """As it says itself, and its other rules hold too."""
+    config = config_of(with_extra(kind, extra), config={"csv": {"path": " x ", "more": 1}})
+    assert "x" == config.path
+    assert (extra == "allow") == hasattr(config, "more")
+
+
+def test_a_model_may_look_at_all_of_its_values() -> None:
+    """Its own validators run, once for what is set."""
+    seen: list[Any] = []
+
+    class Looking(BaseModel):
+        limit: int = 3
+
+        @field_validator("limit")
+        @classmethod
+        def look(cls, value: int) -> int:
+            seen.append(value)
+            return value * 2
+
+    assert 8 == config_of(Looking, config={"csv": {"limit": "4"}}).limit
+    assert [4] == seen
+
+
+class Raising(BaseModel):
+    limit: int = 3
+
+    @field_validator("limit")
+    @classmethod
+    def fail(cls, value: int) -> int:
+        raise KeyError("limits")
+
+
+class Bare(BaseModel): ...
+
+
+@dataclass
+class Unresolved:
+    limit: "Nowhere"  # type: ignore[name-defined]  # noqa: F821 - as is the point
+
+
+@pytest.mark.parametrize(
+    "model",
+    ["Model", Model(), int, dict, Unresolved, Raising, Bare, RootModel[int]],
+    ids=["text", "instance", "int", "dict", "unresolved", "raising", "bare", "root"],
+)
+@QUIET
+def test_a_broken_model_costs_its_plugin_only(model: Any) -> None:
+    """It says why, and the others run; of a model without fields the unknown key is told."""
+    host = configured({"csv": model, "other": None}, config={"csv": {"limit": 4}})
+    with host:
+        assert states(host)["csv"] in ("refused", "failed")
+        assert "active" == states(host)["other"]
+    assert next(each.reason for each in host.components if each.name == "csv")
