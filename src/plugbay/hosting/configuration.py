@@ -97,6 +97,7 @@ class Configuration:
         except ModuleNotFoundError:
             words = "its configuration has a model, which needs pydantic; install plugbay[config]"
             return None, [Fault(plugin, "", words)]
+        names: list[str] = []
         try:
             names = _names(model)
             values = self.values(plugin, names)
