@@ -74,13 +74,13 @@ def checker(request: pytest.FixtureRequest) -> Checker:
     return found
 
 
-@pytest.mark.parametrize("file", ["good.py", "good_hooks.py"])
+@pytest.mark.parametrize("file", ["good.py", "good_hooks.py", "good_hosts.py"])
 def test_good_uses_are_accepted(checker: Checker, file: str) -> None:
     """What is taken out of a group, and what a hook gives, has the type that the host said."""
     assert set() == checker(file)
 
 
-@pytest.mark.parametrize("file", ["bad.py", "bad_hooks.py"])
+@pytest.mark.parametrize("file", ["bad.py", "bad_hooks.py", "bad_hosts.py"])
 def test_bad_uses_are_errors(checker: Checker, file: str) -> None:
     """Each wrong line is an error, and no other line is."""
     lines = (HERE / file).read_text().splitlines()

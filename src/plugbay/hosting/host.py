@@ -139,6 +139,37 @@ class Host:
             self._registry.add([taken[name]])
         return mine
 
+    if TYPE_CHECKING:
+
+        @overload
+        def register(
+            self,
+            name: str,
+            *,
+            group: str | None = None,
+            depends_on: "str | Iterable[str]" = (),
+            before: "str | Iterable[str]" = (),
+            after: "str | Iterable[str]" = (),
+            priority: float = 0,
+            summary: str = "",
+            api: str = "",
+        ) -> "Callable[[F], F]": ...
+
+        @overload
+        def register(
+            self,
+            name: str,
+            target: F,
+            *,
+            group: str | None = None,
+            depends_on: "str | Iterable[str]" = (),
+            before: "str | Iterable[str]" = (),
+            after: "str | Iterable[str]" = (),
+            priority: float = 0,
+            summary: str = "",
+            api: str = "",
+        ) -> F: ...
+
     def register(
         self,
         name: str,
