@@ -242,3 +242,15 @@ with host: pass
 say(before is signal.getsignal(signal.SIGTERM))
 """
     assert (0, ["True"]) == child(HEAD + program)
+
+
+def test_a_forked_child_stops_nothing() -> None:
+    """What its parent started is the parent's."""
+    program = """
+host = host_of('a')
+host.start()
+if os.fork() == 0:
+    sys.exit()
+os.wait()
+"""
+    assert (0, ["start a", "stop a"]) == child(HEAD + program)

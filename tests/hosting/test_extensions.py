@@ -3,6 +3,7 @@
 import importlib
 import sys
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 
 import pytest
 from parts import fresh_group, kind, states
@@ -261,3 +262,19 @@ def test_a_mixin_that_hides_another_ones_method_is_an_error() -> None:
     )
     assert "a" == type("Chain", (Passes, Lowers, kind), {})().clean(" A ")
     assert "A" == type("One", (Trims, kind), {})().clean(" A ")
+
+
+def test_a_class_that_is_made_anew_takes_its_own_place() -> None:
+    """As `dataclass(slots=True)` makes it; a kind keeps its group and its tracking."""
+
+    @dataclass(slots=True)
+    class Kind(Extension, group="tabletop.slotted", tracked=True):
+        size: int = 1
+
+    @dataclass(slots=True)
+    class Small(Kind, name="small"):
+        size: int = 2
+
+    host = Host("tabletop")
+    made = host.group("tabletop.slotted")["small"]
+    assert (True, 2, [made]) == (isinstance(made, Small), made.size, host.instances(Kind))

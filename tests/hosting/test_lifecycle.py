@@ -292,3 +292,23 @@ def test_errors_in_the_block_stop_the_host() -> None:
     with pytest.raises(KeyError, match="mine"):
         asyncio.run(block())
     assert ["a.shutdown"] * 2 == log
+
+
+def test_a_context_may_be_taken_by_keyword_alone() -> None:
+    """It has a name."""
+    seen: list[Any] = []
+    host = Host("tabletop")
+    taking = type("A", (), {"initialize": lambda self, *, context: seen.append(context.name)})
+    host.register("a", taking)
+    with host:
+        assert ["a"] == seen
+
+
+def test_what_stopped_everything_does_so_again() -> None:
+    """A second start does not go on without it in silence."""
+    log: list[str] = []
+    host = Host("tabletop", on_start_failure="stop")
+    host.register("a", failing(log, "a", "initialize"))
+    for _ in range(2):
+        with pytest.raises(plugbay.PluginStartError, match="ValueError: initialize"):
+            host.start()

@@ -110,6 +110,9 @@ class Component:
     def moves(self, state: str, reason: str = "") -> None:
         """Take on a state, and tell the observers of it."""
         before, self.state, self.reason = self.state, state, reason
+        self._tell(before)
+
+    def _tell(self, before: str) -> None:
         for observer in list(self._observers):
             observer(self, before)
 
@@ -178,9 +181,12 @@ class Component:
         self.model = written(found, "config_model")
         # Of several threads the first one's counts.
         with _publishing:
+            is_first = self._instance is None and self.state == "found"
             instance = self._instance = self._instance or Instance(found, self.plugin)
-        if self.state == "found":
-            self.moves("loaded")
+            if is_first:
+                self.state = "loaded"
+        if is_first:
+            self._tell("found")
         return instance
 
     def _failed(self, word: str, reason: str, cause: BaseException) -> PluginStartError:
@@ -227,10 +233,13 @@ def _method(instance: "Any", name: str) -> "Callable[..., Any] | None":
 
 async def _called(method: "Callable[..., Any]", context: "Context", *, waits: bool) -> "Any":
     """What a method gives, with the context if it takes one."""
-    parameters = Signature.of(method).positional
+    signature = Signature.of(method)
+    parameters = signature.positional
     optional = len(getattr(method, "__defaults__", None) or ())
-    takes = "context" in parameters[:1] or len(parameters) > optional
-    result = method(context) if takes else method()
+    if "context" in parameters[:1] or len(parameters) > optional:
+        result = method(context)
+    else:
+        result = method(context=context) if "context" in signature.keyword_only else method()
     if not hasattr(result, "__await__"):
         return result
     if waits:

@@ -1,6 +1,7 @@
 """Endings: what is started is stopped when the interpreter ends, also by SIGTERM."""
 
 import atexit
+import os
 import signal
 import threading
 
@@ -26,13 +27,15 @@ class Ending:
 
     def __init__(self, stop: "Callable[[], None]") -> None:
         self._stop = stop
+        self._process = 0
 
     def set(self) -> None:
         """From now on."""
         with _lock:
             if self not in _set:
                 _set.add(self)
-                atexit.register(self._stop)
+                self._process = os.getpid()
+                atexit.register(self._at_exit)
             if _is_main() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
                 signal.signal(signal.SIGTERM, _terminate)
 
@@ -40,9 +43,13 @@ class Ending:
         """No longer."""
         with _lock:
             _set.discard(self)
-            atexit.unregister(self._stop)
+            atexit.unregister(self._at_exit)
             if not _set and _is_main() and signal.getsignal(signal.SIGTERM) is _terminate:
                 signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    def _at_exit(self) -> None:
+        if os.getpid() == self._process:  # and not a child, in which nothing was started
+            self._stop()
 
 
 def _is_main() -> bool:

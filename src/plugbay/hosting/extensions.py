@@ -101,6 +101,8 @@ class Extension:
                 _tracked[cls] = {}
             if name is not None:
                 _declare(cls, name, options)
+            else:
+                _take_over(cls)
 
     def __new__(cls, *args: "Any", **kwargs: "Any") -> "Any":
         new = super().__new__
@@ -137,6 +139,30 @@ def live_instances(kind: type) -> "list[Any]":
         )
     found = (reference() for reference in list(_tracked[tracked].values()))
     return [each for each in found if isinstance(each, kind)]
+
+
+def _take_over(cls: type) -> None:
+    """Put a class in the place of one that it was made from, as `dataclass(slots=True)` does.
+
+    The lock is held.
+    """
+    if "__slots__" not in vars(cls):
+        return
+
+    def is_same(other: type) -> bool:
+        # The qualified name is set later.
+        mine = cls.__module__, cls.__name__, cls.__bases__
+        return mine == (other.__module__, other.__name__, other.__bases__)
+
+    for kind, group in list(_bases.items()):
+        if is_same(kind):
+            _bases[cls] = group
+            if kind in _tracked:
+                _tracked[cls] = {}
+    for those in _declared.values():
+        for each in those.values():
+            if is_same(each.extension):
+                each.extension = cls
 
 
 def _is_abstract(each: Declared) -> bool:

@@ -145,6 +145,8 @@ class Runner:
             warn(str(error))
 
     async def _start_one(self, component: "Component", plan: "Plan", *, waits: bool) -> None:
+        if component.state == "failed" and not self._is_isolating:
+            component.instance()  # which raises what it failed with
         if component.state == "active" or not component.is_usable:
             return None
         idle = [each for each in plan.needs if each.state != "active"]
