@@ -1,35 +1,23 @@
 """Host: the plugins of an application from every source, in order, started and stopped together."""
 
-import threading
 from functools import partial
 
-from plugbay.conflicts import free_name
-from plugbay.discovery import MANIFEST_GROUP, Findings, find
-from plugbay.discovery.manifests import Manifest
 from plugbay.errors import (
-    HookValidationError,
     HostError,
-    InvalidVersionError,
-    ManifestError,
-    PlugbayError,
     PluginNotFoundError,
     PluginOrderError,
     PluginStopError,
     did_you_mean,
 )
-from plugbay.groups import gate_for, load_group
-from plugbay.hooks.implementations import names_of
-from plugbay.hosting.components import Component
 from plugbay.hosting.configuration import Configuration
-from plugbay.hosting.dependencies import Dependency
-from plugbay.hosting.extensions import declared, generation, live_instances
-from plugbay.hosting.origins import CodeEntryPoint, Origin, said_by
+from plugbay.hosting.extensions import live_instances
+from plugbay.hosting.intake import Intake
+from plugbay.hosting.origins import Origin
 from plugbay.hosting.planning import linked, planned
 from plugbay.hosting.registry import HostGroup, Registry
 from plugbay.hosting.running import Runner, at_once
 from plugbay.loading.failures import Terminated, told
 from plugbay.notices import warn
-from plugbay.plugins import Plugin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,17 +25,14 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Any, Literal, Self, TypeVar, overload
 
-    from plugbay.compatibility.gate import Gate
     from plugbay.compatibility.host_api import HostApi
     from plugbay.compatibility.policy import Policy
-    from plugbay.hosting.components import Observer
+    from plugbay.hosting.components import Component, Observer
 
     F = TypeVar("F")
     X = TypeVar("X")
 
 __all__ = ["Host"]
-
-_WORDS = {"depends_on": "depends-on"}  # where the manifest has another word for an option
 
 
 class Host:
@@ -77,15 +62,11 @@ class Host:
         if on_start_failure not in ("isolate", "stop"):
             raise HostError(f"on_start_failure={on_start_failure!r} is not one of isolate, stop")
         self.name = name
-        self._options: dict[str, Any] = {"api": api, "api_version": api_version, "policy": policy}
         self._registry = Registry()
         self._groups: dict[str, HostGroup[Any]] = {}
-        self._expected: dict[str, Any] = {}
-        self._gates: dict[str, Gate | None] = {}
-        # The generation of each group that was looked at last, and the names of its classes.
-        self._enrolled: dict[str, tuple[int, frozenset[str]]] = {}
-        self._enrolling = threading.Lock()
         self._observers: list[Observer] = []
+        options = {"api": api, "api_version": api_version, "policy": policy}
+        self._intake = Intake(self._registry, self._observers, options)
         self._runner = Runner(
             name,
             lambda: self.components,
@@ -111,13 +92,9 @@ class Host:
         `expect` is what each of them must be, as for `load_group`; it is said once for a group,
         before plugins come to it.
         """
-        if expect is not None and expect is not self._expected.get(name):
-            if self._registry.group(name):
-                raise HostError(
-                    f"{name!r} has plugins already; say what to expect of them before they come"
-                )
-            self._expected[name] = expect
-        refresh = partial(self._enrol_declared, name)
+        if expect is not None:
+            self._intake.expect(name, expect)
+        refresh = partial(self._intake.enrol_declared, name)
         return self._groups.setdefault(name, HostGroup(name, self._registry, refresh))
 
     def discover(self, group: str, *, expect: "Any" = None, **options: "Any") -> "HostGroup[Any]":
@@ -127,16 +104,7 @@ class Host:
         plugin whose name is taken by one that was registered is refused.
         """
         mine = self.group(group, expect=expect)
-        found = load_group(group, expect=self._expected.get(group), **self._options, **options)
-        taken = dict(self._registry.group(group))
-        for plugin in (*found.plugins.values(), *found.refused.values()):
-            name = free_name(plugin, taken)
-            taken[name] = Component(plugin, self._observers, self._misfit, name)
-            if name != plugin.name and plugin.is_admitted:
-                first = taken[plugin.name].plugin
-                taken[name].refuse(f"it has the same name as {first}, which was registered before")
-                warn(f"{plugin} is refused: {taken[name].reason}")
-            self._registry.add([taken[name]])
+        self._intake.discover(group, options)
         return mine
 
     if TYPE_CHECKING:
@@ -203,8 +171,7 @@ class Host:
 
         def add(found: "F") -> "F":
             chosen = group or f"{self.name}.plugins"
-            component = self._component(chosen, name, found, Origin.of_caller(found), options)
-            self._registry.add([component])
+            self._intake.register(chosen, name, found, Origin.of_caller(found), options)
             return found
 
         if not isinstance(name, str):
@@ -260,12 +227,15 @@ class Host:
                 f"{leaving[0].plugin} cannot be unloaded: {', '.join(users)} need it; "
                 f"unload them first, or say dependents=True"
             )
+        failure: PluginStopError | None = None
         try:
             self._runner.stop_at_once(leaving)
-        except PluginStopError:
-            self._remove(leaving if dependents else leaving[:1])
-            raise
-        self._remove(leaving if dependents else leaving[:1])
+        except PluginStopError as error:
+            failure = error  # once all have been stopped
+        for component in leaving if dependents else leaving[:1]:
+            self._registry.remove(component)
+        if failure is not None:
+            raise failure
 
     def __enter__(self) -> "Self":
         self.start()
@@ -286,7 +256,7 @@ class Host:
     @property
     def components(self) -> "list[Component]":
         """All plugins of the host, refused and failed ones too, group by group."""
-        self._enrol_declared(*self._groups)
+        self._intake.enrol_declared(*self._groups)
         return self._registry.everything()
 
     def observe(self, observer: "Observer") -> "Callable[[], None]":
@@ -313,10 +283,6 @@ class Host:
 
     # -- how ------------------------------------------------------------------------------------
 
-    def _remove(self, components: "Iterable[Component]") -> None:
-        for component in components:
-            self._registry.remove(component)
-
     def _leaving(self, name: str, group: str | None) -> "list[Component]":
         """The plugin of that name, and behind it those that need it, directly or not."""
         components = self.components
@@ -336,98 +302,8 @@ class Host:
             ]
         return leaving
 
-    def _component(
-        self, group: str, name: str, found: "Any", origin: Origin, options: "dict[str, Any]"
-    ) -> Component:
-        """A plugin from code, judged by the gate like any other."""
-        told = {word: value for word, value in options.items() if value}
-        for word in told.keys() & {"depends_on", "before", "after"}:
-            told[word] = _names(word, told[word])
-        facts = said_by(found) | {_WORDS.get(word, word): value for word, value in told.items()}
-        facts.pop("version", None)
-        content: dict[str, Any] = {"api": facts.pop("api", ""), "plugins": {group: {name: facts}}}
-        manifest = Manifest(f"what {name!r} says in {origin}", content, origin.name, origin.path)
-        if manifest.problems:
-            wrong = "; ".join(each.reason for each in manifest.problems)
-            raise ManifestError(f"plugin {name!r} cannot be registered: {wrong}")
-        entry_point = CodeEntryPoint(name, group, found, origin)
-        gate = self._gate(group)
-        verdict = gate.judge(entry_point, origin, manifest) if gate else None  # type: ignore[arg-type]  # duck-typed
-        expect = self._expected.get(group)
-        plugin: Plugin[Any] = Plugin(
-            entry_point,
-            origin,  # type: ignore[arg-type]  # duck-typed
-            verdict,
-            manifest.plugin(group, name),
-            expect,
-        )
-        component = Component(plugin, self._observers, self._misfit)
-        if component.fault and plugin.is_admitted:
-            raise InvalidVersionError(f"{plugin} cannot be registered: {component.fault}")
-        return component
-
-    def _misfit(self, component: Component, found: "Any") -> str:
-        """Why a plugin whose code says something of itself cannot run here; empty if it can."""
-        plugin = component.plugin
-        said = said_by(found)
-        gate = self._gate(plugin.group) if "api" in said else None
-        if gate is not None:
-            source = f"attributes of {plugin.target}"
-            manifest = Manifest(source, {"api": said["api"]}, plugin.distribution.name, source)
-            verdict = gate.judge(plugin.entry_point, plugin.distribution, manifest, shared=False)
-            if not verdict.admitted:
-                component.fault = verdict.reason  # for good
-                return verdict.reason
-        known = {need.text for need in component.needs}
-        try:
-            new = [Dependency(each) for each in said.get("depends-on", ()) if each not in known]
-        except InvalidVersionError as error:
-            return str(error)
-        if not new:
-            return ""
-        component.needs += new
-        return linked(self.components).left_out.get(component, "")
-
-    def _gate(self, group: str) -> "Gate | None":
-        """What stands in front of a group; found once, as is the host's installed version."""
-        if group not in self._gates:
-            knows = self._options["api"] or self._options["api_version"]
-            findings = Findings() if knows else find(MANIFEST_GROUP)
-            self._gates[group] = gate_for(group, findings, **self._options)
-        return self._gates[group]
-
-    def _enrol_declared(self, *groups: str) -> None:
-        """Add the classes that were defined for these groups since."""
-        left_out = []
-        for group in groups:
-            if self._enrolled.get(group, (0, None))[0] == generation(group):
-                continue
-            with self._enrolling:
-                _, known = self._enrolled.get(group, (0, frozenset()))
-                now, those = generation(group), declared(group)
-                for name in sorted(those.keys() - known):
-                    each = those[name]
-                    try:
-                        made = self._component(
-                            group, name, each.extension, each.origin, each.options
-                        )
-                        self._registry.add([made])
-                    except PlugbayError as error:  # which costs this one and no other
-                        left_out.append(f"{each} is left out: {error}")
-                self._enrolled[group] = now, known | those.keys()
-        for words in left_out:
-            warn(words)
-
     def __getitem__(self, group: str) -> "HostGroup[Any]":
         return self.group(group)
 
     def __repr__(self) -> str:
         return f"<Host {self.name!r}: {len(self._registry.everything())} plugins>"
-
-
-def _names(word: str, names: "Any") -> "list[str]":
-    """The names of plugins, of which a single one may be given alone."""
-    try:
-        return list(names_of(names))
-    except HookValidationError as error:
-        raise HostError(f"{word}: {error}") from None

@@ -1,0 +1,170 @@
+"""Intake: how plugins of every source come to a host, all through the same gate."""
+
+from threading import Lock
+
+from plugbay.conflicts import free_name
+from plugbay.discovery import MANIFEST_GROUP, Findings, find
+from plugbay.discovery.manifests import Manifest
+from plugbay.errors import (
+    HookValidationError,
+    HostError,
+    InvalidVersionError,
+    ManifestError,
+    PlugbayError,
+)
+from plugbay.groups import gate_for, load_group
+from plugbay.hooks.implementations import names_of
+from plugbay.hosting.components import Component
+from plugbay.hosting.dependencies import Dependency
+from plugbay.hosting.extensions import declared, generation
+from plugbay.hosting.origins import CodeEntryPoint, Origin, said_by
+from plugbay.hosting.planning import linked
+from plugbay.notices import warn
+from plugbay.plugins import Plugin
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from plugbay.compatibility.gate import Gate
+    from plugbay.hosting.components import Observer
+    from plugbay.hosting.registry import Registry
+
+__all__ = ["Intake"]
+
+_WORDS = {"depends_on": "depends-on"}  # where the manifest has another word for an option
+
+
+class Intake:
+    """Makes components of plugins and adds them to a registry.
+
+    `options` are what `load_group` is told of the host: `api`, `api_version` and `policy`.
+    """
+
+    def __init__(
+        self, registry: "Registry", observers: "list[Observer]", options: "dict[str, Any]"
+    ) -> None:
+        self._registry = registry
+        self._observers = observers
+        self._options = options
+        self._expected: dict[str, Any] = {}
+        self._gates: dict[str, Gate | None] = {}
+        # The generation of each group that was looked at last, and the names of its classes.
+        self._enrolled: dict[str, tuple[int, frozenset[str]]] = {}
+        self._enrolling = Lock()
+
+    def expect(self, group: str, expected: "Any") -> None:
+        """Say what every plugin of a group must be; raises HostError once it has some."""
+        if expected is self._expected.get(group):
+            return
+        if self._registry.group(group):
+            raise HostError(
+                f"{group!r} has plugins already; say what to expect of them before they come"
+            )
+        self._expected[group] = expected
+
+    def discover(self, group: str, options: "dict[str, Any]") -> None:
+        """Add the installed plugins of a group; one whose name is taken is refused."""
+        found = load_group(group, expect=self._expected.get(group), **self._options, **options)
+        taken = dict(self._registry.group(group))
+        for plugin in (*found.plugins.values(), *found.refused.values()):
+            name = free_name(plugin, taken)
+            taken[name] = Component(plugin, self._observers, self._misfit, name)
+            if name != plugin.name and plugin.is_admitted:
+                first = taken[plugin.name].plugin
+                taken[name].refuse(f"it has the same name as {first}, which was registered before")
+                warn(f"{plugin} is refused: {taken[name].reason}")
+            self._registry.add([taken[name]])
+
+    def register(
+        self, group: str, name: str, found: "Any", origin: Origin, options: "dict[str, Any]"
+    ) -> None:
+        """Add a plugin from code; raises PluginConflictError, and ManifestError for its options."""
+        self._registry.add([self._component(group, name, found, origin, options)])
+
+    def enrol_declared(self, *groups: str) -> None:
+        """Add the classes that were defined for these groups since."""
+        left_out = []
+        for group in groups:
+            if self._enrolled.get(group, (0, None))[0] == generation(group):
+                continue
+            with self._enrolling:
+                _, known = self._enrolled.get(group, (0, frozenset()))
+                now, those = generation(group), declared(group)
+                for name in sorted(those.keys() - known):
+                    each = those[name]
+                    try:
+                        self.register(group, name, each.extension, each.origin, each.options)
+                    except PlugbayError as error:  # which costs this one and no other
+                        left_out.append(f"{each} is left out: {error}")
+                self._enrolled[group] = now, known | those.keys()
+        for words in left_out:
+            warn(words)
+
+    def _component(
+        self, group: str, name: str, found: "Any", origin: Origin, options: "dict[str, Any]"
+    ) -> Component:
+        """A plugin from code, judged by the gate like any other."""
+        told = {word: value for word, value in options.items() if value}
+        for word in told.keys() & {"depends_on", "before", "after"}:
+            told[word] = _names(word, told[word])
+        facts = said_by(found) | {_WORDS.get(word, word): value for word, value in told.items()}
+        facts.pop("version", None)
+        content: dict[str, Any] = {"api": facts.pop("api", ""), "plugins": {group: {name: facts}}}
+        manifest = Manifest(f"what {name!r} says in {origin}", content, origin.name, origin.path)
+        if manifest.problems:
+            wrong = "; ".join(each.reason for each in manifest.problems)
+            raise ManifestError(f"plugin {name!r} cannot be registered: {wrong}")
+        entry_point = CodeEntryPoint(name, group, found, origin)
+        gate = self._gate(group)
+        verdict = gate.judge(entry_point, origin, manifest, shared=False) if gate else None  # type: ignore[arg-type]  # duck-typed
+        expect = self._expected.get(group)
+        plugin: Plugin[Any] = Plugin(
+            entry_point,
+            origin,  # type: ignore[arg-type]  # duck-typed
+            verdict,
+            manifest.plugin(group, name),
+            expect,
+        )
+        component = Component(plugin, self._observers, self._misfit)
+        if component.fault and plugin.is_admitted:
+            raise InvalidVersionError(f"{plugin} cannot be registered: {component.fault}")
+        return component
+
+    def _misfit(self, component: Component, found: "Any") -> str:
+        """Why a plugin whose code says something of itself cannot run here; empty if it can."""
+        plugin = component.plugin
+        said = said_by(found)
+        gate = self._gate(plugin.group) if "api" in said else None
+        if gate is not None:
+            source = f"attributes of {plugin.target}"
+            manifest = Manifest(source, {"api": said["api"]}, plugin.distribution.name, source)
+            verdict = gate.judge(plugin.entry_point, plugin.distribution, manifest, shared=False)
+            if not verdict.admitted:
+                component.fault = verdict.reason  # for good
+                return verdict.reason
+        known = {need.text for need in component.needs}
+        try:
+            new = [Dependency(each) for each in said.get("depends-on", ()) if each not in known]
+        except InvalidVersionError as error:
+            return str(error)
+        if not new:
+            return ""
+        component.needs += new
+        return linked(self._registry.everything()).left_out.get(component, "")
+
+    def _gate(self, group: str) -> "Gate | None":
+        """What stands in front of a group; found once, as is the host's installed version."""
+        if group not in self._gates:
+            knows = self._options["api"] or self._options["api_version"]
+            findings = Findings() if knows else find(MANIFEST_GROUP)
+            self._gates[group] = gate_for(group, findings, **self._options)
+        return self._gates[group]
+
+
+def _names(word: str, names: "Any") -> "list[str]":
+    """The names of plugins, of which a single one may be given alone."""
+    try:
+        return list(names_of(names))
+    except HookValidationError as error:
+        raise HostError(f"{word}: {error}") from None
