@@ -6,15 +6,12 @@ import subprocess
 import sys
 import textwrap
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commands import SOURCES, Run, runner
 
 from plugbay.cli.exit_codes import MEANINGS
-
-SOURCES = Path(__file__).parents[2] / "src"
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def plant(
@@ -91,20 +88,7 @@ def site(tmp_path: Path) -> Path:
 @pytest.fixture
 def plugbay(site: Path) -> Run:
     """Run the command with the site directory on its path, without colour."""
-
-    def run(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-        path = os.pathsep.join([str(site), str(SOURCES)])
-        kept = {key: value for key, value in os.environ.items() if not key.startswith("PLUGBAY_")}
-        kept = {key: kept[key] for key in kept if key not in ("NO_COLOR", "FORCE_COLOR")}
-        return subprocess.run(
-            [sys.executable, "-m", "plugbay", *arguments],
-            env={**kept, "PYTHONPATH": path, **variables},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-
-    return run
+    return runner(site)
 
 
 def test_groups_counts_the_plugins_of_each_group(plugbay: Run) -> None:

@@ -1,38 +1,18 @@
 """`plugbay hooks`: who runs in which hook, in which order and why, told from manifests alone."""
 
 import json
-import os
 import subprocess
-import sys
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import Run, runner
 from sites import GROUP, HOST, RECORD, Site
-
-SOURCES = Path(__file__).parents[2] / "src"
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
 def plugbay(site: Site) -> Run:
     """Run the command with the site on its path, without colour."""
-
-    def run(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-        path = os.pathsep.join([str(site.root), str(SOURCES)])
-        kept = {
-            key: os.environ[key] for key in os.environ if key not in ("NO_COLOR", "FORCE_COLOR")
-        }
-        return subprocess.run(
-            [sys.executable, "-m", "plugbay", *arguments],
-            env={**kept, "PYTHONPATH": path, **variables},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-
-    return run
+    return runner(site.root)
 
 
 def add(site: Site, name: str, hooks: object = None, group: str = GROUP, **more: object) -> None:

@@ -2,31 +2,16 @@
 
 import warnings
 from collections.abc import Callable
-from threading import Event, Thread
+from threading import Event
 from time import sleep
 from typing import Any
 
 import pytest
 from plugging import module
+from racing import SECONDS, ends, started
 from speakers import Speaker, declared, speaker
 
 from plugbay import Hooks, PluginWarning
-
-SECONDS = 2  # after which something is taken to wait for ever
-
-
-def started(job: Callable[[], object]) -> Thread:
-    """A thread that does it."""
-    thread = Thread(target=job, daemon=True)
-    thread.start()
-    return thread
-
-
-def ends(*threads: Thread) -> bool:
-    """Whether they come to an end in time."""
-    for thread in threads:
-        thread.join(SECONDS)
-    return not any(thread.is_alive() for thread in threads)
 
 
 @pytest.fixture

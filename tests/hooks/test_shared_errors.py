@@ -2,29 +2,14 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from threading import Barrier, Thread
+from threading import Barrier
 from typing import Any, ClassVar
 
 import pytest
 from plugging import answering
+from racing import ends, started
 
 from plugbay import Hooks
-
-SECONDS = 10  # after which something is taken to wait for ever
-
-
-def started(job: Callable[[], object]) -> Thread:
-    """A thread that does it."""
-    thread = Thread(target=job, daemon=True)
-    thread.start()
-    return thread
-
-
-def ends(*threads: Thread) -> bool:
-    """Whether they come to an end in time."""
-    for thread in threads:
-        thread.join(SECONDS)
-    return not any(thread.is_alive() for thread in threads)
 
 
 def notes(error: BaseException) -> list[str]:

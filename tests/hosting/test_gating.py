@@ -2,7 +2,6 @@
 
 import sys
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from time import sleep
@@ -142,14 +141,6 @@ def test_each_of_two_threads_gets_its_own_verdict(site: Site) -> None:
             turns.go[name].set()
             each.exception(5)
     assert [False, False] == [each.result().admitted for each in verdicts]
-
-
-@pytest.fixture
-def _turns() -> Iterator[None]:
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    yield
-    sys.setswitchinterval(before)
 
 
 @pytest.mark.usefixtures("_turns")

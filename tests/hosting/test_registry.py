@@ -2,7 +2,6 @@
 
 import sys
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from time import sleep
 from typing import Any
@@ -213,14 +212,6 @@ def test_iteration_works_on_a_snapshot() -> None:
         host.unload(each)
         names.append(each)
     assert (["a", "a+", "b", "b+"], {}) == (names, states(host))
-
-
-@pytest.fixture
-def _turns() -> Iterator[None]:
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    yield
-    sys.setswitchinterval(before)
 
 
 @pytest.mark.usefixtures("_turns")

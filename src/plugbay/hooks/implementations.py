@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from functools import partial
-from types import MemberDescriptorType, MethodType, ModuleType
+from types import MethodType, ModuleType
 
+from plugbay.attributes import instance_dict, namespace
 from plugbay.errors import HookValidationError
 from plugbay.hooks.signatures import Signature
 
@@ -22,8 +23,6 @@ __all__ = [
     "mark",
     "marked",
     "names_of",
-    "namespace",
-    "written",
 ]
 
 # Where a function keeps its options: a dict of the hooks' name to Options.
@@ -142,41 +141,10 @@ def is_marked(raw: object, project: str) -> bool:
 
 def _marks(raw: "Any") -> "dict[str, Options]":
     """The marks of a value in a namespace, most of which are no functions and have none."""
-    marks = _instance_dict(raw).get(_MARK)
+    marks = instance_dict(raw).get(_MARK)
     if marks is None and isinstance(raw, (staticmethod, classmethod, MethodType)):
-        marks = _instance_dict(raw.__func__).get(_MARK)
+        marks = instance_dict(raw.__func__).get(_MARK)
     return marks if type(marks) is dict else {}
-
-
-def namespace(plugin: object) -> "dict[str, Any]":
-    """What is written in a module, or in an object and its classes, as it is written."""
-    if isinstance(plugin, ModuleType):
-        return vars(plugin)
-    names: dict[str, Any] = {}
-    for each in reversed((plugin if isinstance(plugin, type) else type(plugin)).__mro__):
-        names.update(vars(each))
-    if not isinstance(plugin, type):
-        names.update(_instance_dict(plugin))
-    return names
-
-
-def written(plugin: object, name: str) -> "Any":
-    """What a plugin has under a name, read without running its code; None where it has nothing."""
-    found = namespace(plugin).get(name)
-    if isinstance(found, MemberDescriptorType) and not isinstance(plugin, type):  # a slot
-        try:
-            return found.__get__(plugin)
-        except AttributeError:
-            return None
-    return found
-
-
-def _instance_dict(value: object) -> "dict[str, Any]":
-    try:
-        found = object.__getattribute__(value, "__dict__")
-    except Exception:  # noqa: BLE001 - it has none, or plugin code runs here
-        return {}
-    return found if type(found) is dict else {}
 
 
 class Implementation:
@@ -192,7 +160,7 @@ class Implementation:
         self.hook = options.name or attribute
         self.options = options
         self.raw = raw
-        in_class = isinstance(owner, type) or attribute not in _instance_dict(owner)
+        in_class = isinstance(owner, type) or attribute not in instance_dict(owner)
         in_class = in_class and owner is not raw
         # What a class holds is given the instance if it can be bound, as functions can. A partial
         # can from Python 3.14 on; here it never is, so that a plugin works alike on all.

@@ -3,12 +3,12 @@
 from _thread import allocate_lock
 from types import FunctionType, MethodType, ModuleType
 
+from plugbay.attributes import written
 from plugbay.hooks.implementations import (
     Implementation,
     checked_priority,
     marked,
     names_of,
-    written,
 )
 from plugbay.instances import Instance
 from plugbay.plugins import Plugin

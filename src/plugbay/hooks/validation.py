@@ -2,8 +2,9 @@
 
 from types import FunctionType
 
+from plugbay.attributes import namespace
 from plugbay.errors import did_you_mean
-from plugbay.hooks.implementations import is_marked, namespace
+from plugbay.hooks.implementations import is_marked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

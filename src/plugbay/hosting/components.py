@@ -9,6 +9,7 @@ the host is, and takes the context if it has a parameter for it.
 from _thread import allocate_lock
 from contextlib import AsyncExitStack
 
+from plugbay.attributes import namespace, written
 from plugbay.errors import (
     InvalidVersionError,
     PluginLoadError,
@@ -16,7 +17,6 @@ from plugbay.errors import (
     PluginStartError,
     PluginUnavailableError,
 )
-from plugbay.hooks.implementations import namespace, written
 from plugbay.hooks.signatures import Signature
 from plugbay.hosting.dependencies import Dependency
 from plugbay.instances import Instance
@@ -34,9 +34,8 @@ if TYPE_CHECKING:
     # Hears of each transition: the component, and the state that it was in before.
     Observer = Callable[["Component", str], object]
 
-__all__ = ["STATES", "Component"]
+__all__ = ["Component"]
 
-STATES = ("found", "refused", "loaded", "active", "failed", "stopped")
 # Held only to publish an instance, never while plugin code runs.
 _publishing = allocate_lock()
 _PAIRS = (("on_load", "on_unload"), ("initialize", "shutdown"))
@@ -45,12 +44,12 @@ _PAIRS = (("on_load", "on_unload"), ("initialize", "shutdown"))
 class Component:
     """One plugin of a host.
 
-    `state` is one of `STATES`; `reason` says why it is refused or failed, and is empty otherwise.
-    `needs` are its dependencies. `fault` says why it is refused for good, and is empty for others.
-    `name` is that of the plugin, qualified where another one has it. `model` is what its
-    configuration is made of, as the attribute `config_model` of what is loaded says, or None. What
-    the code says of itself is judged by `check` when it is loaded, which gives the reason to refuse
-    it or nothing.
+    `state` is "found", "refused", "loaded", "active", "failed" or "stopped", and `reason` says why
+    it is refused or failed. `fault` says why it is refused for good, and is empty for others.
+    `needs` are its dependencies. `name` is that of the plugin, qualified where another one has it.
+    `model` is what its configuration is made of, as the attribute `config_model` of what is loaded
+    says, or None. What the code says of itself is judged by `check` when it is loaded, which gives
+    the reason to refuse it or nothing.
     """
 
     __slots__ = (

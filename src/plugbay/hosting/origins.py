@@ -6,11 +6,11 @@ These two records answer what is asked on that way of an entry point and of a di
 
 import sys
 
+from plugbay.attributes import written
 from plugbay.compatibility.declarations import compatible
 from plugbay.discovery.distributions import normalized
 from plugbay.discovery.entry_points import EntryPoint
 from plugbay.discovery.metadata import Headers
-from plugbay.hooks.implementations import written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
