@@ -1,7 +1,6 @@
 """`plugbay hooks`: who runs in which hook, in which order and why, told from manifests alone."""
 
 import json
-import subprocess
 from typing import Any
 
 import pytest
@@ -28,13 +27,13 @@ def add(site: Site, name: str, hooks: object = None, group: str = GROUP, **more:
     )
 
 
-def order(result: "subprocess.CompletedProcess[str]", hook: str = "paint") -> list[str]:
+def order(result: Any, hook: str = "paint") -> list[str]:
     """The plugins in the order in which they run, of what --json has printed."""
     (record,) = [each for each in json.loads(result.stdout)["hooks"] if each["hook"] == hook]
     return [each["plugin"] for each in record["runs"]]
 
 
-def reasons(result: "subprocess.CompletedProcess[str]", hook: str = "paint") -> dict[str, str]:
+def reasons(result: Any, hook: str = "paint") -> dict[str, str]:
     """Why each plugin runs where it does, of what --json has printed."""
     (record,) = [each for each in json.loads(result.stdout)["hooks"] if each["hook"] == hook]
     return {each["plugin"]: each["why"] for each in record["runs"]}
