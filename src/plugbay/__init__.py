@@ -39,6 +39,11 @@ if TYPE_CHECKING:
         PluginUnavailableError,
         PluginWarning,
         Problem,
+        SandboxDataError,
+        SandboxedError,
+        SandboxError,
+        SandboxTimeoutError,
+        SandboxWorkerError,
         UnexpectedPluginError,
     )
     from plugbay.groups import Group, load_group
@@ -53,6 +58,8 @@ if TYPE_CHECKING:
     from plugbay.hosting.host import Host
     from plugbay.hosting.registry import HostGroup
     from plugbay.plugins import Plugin
+    from plugbay.sandbox.results import Result
+    from plugbay.sandbox.sandbox import Sandbox
 
 __all__ = [
     "CallRecord",
@@ -98,6 +105,13 @@ __all__ = [
     "PluginWarning",
     "Policy",
     "Problem",
+    "Result",
+    "Sandbox",
+    "SandboxDataError",
+    "SandboxError",
+    "SandboxTimeoutError",
+    "SandboxWorkerError",
+    "SandboxedError",
     "Strategy",
     "UnexpectedPluginError",
     "Verdict",
@@ -127,6 +141,8 @@ _HOMES = {
     "HostGroup": "hosting.registry",
     "Plugin": "plugins",
     "Policy": "compatibility.policy",
+    "Result": "sandbox.results",
+    "Sandbox": "sandbox.sandbox",
     "Strategy": "hooks.strategies",
     "Verdict": "compatibility.verdict",
     "entry_points": "discovery",

@@ -21,6 +21,11 @@ The tree::
     │   ├── ConfigurationError (ValueError)         what is set for plugins cannot be read or used
     │   ├── ExtensionError (TypeError)              a class that cannot be a plugin as it is defined
     │   └── PluginStopError (ExceptionGroup)        what plugins raised when they were stopped
+    ├── SandboxError                            a call in a sandbox cannot be made, or went wrong
+    │   ├── SandboxedError (RuntimeError)           what was called raised; its error in words
+    │   ├── SandboxTimeoutError (TimeoutError)      it took longer than it may
+    │   ├── SandboxDataError (TypeError)            arguments or a result that cannot be carried
+    │   └── SandboxWorkerError (RuntimeError)       its process ended, or sent what is no answer
     └── HookError                               a hook cannot be declared, implemented or called
         ├── HookSpecificationError (TypeError)      a specification that no call can have
         ├── HookValidationError (TypeError)         implementations that do not fit their hooks
@@ -62,6 +67,11 @@ __all__ = [
     "PluginUnavailableError",
     "PluginWarning",
     "Problem",
+    "SandboxDataError",
+    "SandboxError",
+    "SandboxTimeoutError",
+    "SandboxWorkerError",
+    "SandboxedError",
     "UnexpectedPluginError",
     "did_you_mean",
 ]
@@ -193,6 +203,46 @@ class ExtensionError(HostError, TypeError):
 
 class PluginStopError(ExceptionGroup[Exception], HostError):
     """What plugins raised when a host stopped them; each has been stopped all the same."""
+
+
+class SandboxError(PlugbayError):
+    """A call in a sandbox went wrong; `type`, `message` and `traceback` say how, as texts."""
+
+    traceback = ""
+
+    @property
+    def type(self) -> str:
+        """The name of the kind of error."""
+        return type(self).__name__
+
+    @property
+    def message(self) -> str:
+        """What it says."""
+        return str(self)
+
+
+class SandboxedError(SandboxError, RuntimeError):
+    """What was called in a sandbox raised an error, of which only the words have come out."""
+
+    type = message = ""
+
+    def __init__(self, type: str, message: str, traceback: str = "") -> None:  # noqa: A002 - as read
+        self.type = type
+        self.message = message
+        self.traceback = traceback
+        super().__init__(": ".join(filter(None, (type, message))))
+
+
+class SandboxTimeoutError(SandboxError, TimeoutError):
+    """A call took longer than it may, by the clock or of the processor."""
+
+
+class SandboxDataError(SandboxError, TypeError):
+    """Arguments or a result that JSON does not have, or that are too large."""
+
+
+class SandboxWorkerError(SandboxError, RuntimeError):
+    """The process of a call ended before it gave an answer, or sent what is none."""
 
 
 class PluginWarning(UserWarning):

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import tempfile
 
+from plugbay.sandbox.process_groups import end_group, own_path
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -70,7 +72,7 @@ def _run(question: str, printed: str, time_limit: float) -> str:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": _own_path(), "PYTHONIOENCODING": "utf-8"},
+            env={**os.environ, "PYTHONPATH": own_path(), "PYTHONIOENCODING": "utf-8"},
         )
     try:
         code = child.wait(time_limit)
@@ -78,23 +80,5 @@ def _run(question: str, printed: str, time_limit: float) -> str:
         return f"did not finish within {time_limit:g} s"
     finally:
         # Also when this process is interrupted, and also what a finished child left behind.
-        _end(child)
+        end_group(child)
     return f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
-
-
-def _own_path() -> str:
-    """Where the child finds plugbay, before it is told this process's import path."""
-    return os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-
-
-def _end(child: "subprocess.Popen[bytes]") -> None:
-    """End the child and everything in its process group."""
-    if hasattr(os, "killpg"):
-        import signal
-        from contextlib import suppress
-
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(child.pid, signal.SIGKILL)
-    else:
-        child.kill()
-    child.wait()

@@ -1,0 +1,81 @@
+"""Calls: one call, of which whatever comes is told as data."""
+
+import warnings
+
+from plugbay.errors import SandboxedError, SandboxError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Any, Self
+
+__all__ = ["Outcome", "awaited"]
+
+
+class Outcome:
+    """What comes of a call: of the body of a `with` statement, which sets `value`.
+
+    `error` is None, or what was raised there, in words; what is in `passing` is raised.
+    `warnings` are texts as well, where they are caught, which is done for the whole process.
+    `output` is what was printed, as far as that is known.
+    """
+
+    __slots__ = ("_catching", "_passing", "error", "output", "value", "warnings")
+
+    def __init__(
+        self,
+        passing: "tuple[type[BaseException], ...]" = (),
+        *,
+        has_warnings: bool = True,
+        error: SandboxError | None = None,
+    ) -> None:
+        self.value: Any = None
+        self.error = error
+        self.output = ""
+        self.warnings: list[Any] = []
+        self._passing = passing
+        self._catching = warnings.catch_warnings(record=True) if has_warnings else None
+
+    def __enter__(self) -> "Self":
+        if self._catching is not None:
+            self.warnings = self._catching.__enter__() or []
+            warnings.simplefilter("always")
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, place: "Any") -> bool:
+        if self._catching is not None:
+            self._catching.__exit__(None, None, None)
+            self.warnings = [f"{each.category.__name__}: {each.message}" for each in self.warnings]
+        if error is None or isinstance(error, self._passing):
+            return False
+        self.error = error if isinstance(error, SandboxError) else _told(error, place)
+        return True
+
+
+def awaited(value: "Any") -> "Any":
+    """A value, or what a coroutine gives in an event loop of its own."""
+    if not hasattr(type(value), "__await__"):
+        return value
+    import asyncio
+
+    async def wait() -> "Any":
+        return await value
+
+    return asyncio.run(wait())
+
+
+def _told(error: BaseException, place: "TracebackType | None") -> SandboxedError:
+    """The type, the message and the traceback of an error, whatever its own methods do."""
+    import traceback
+
+    while place and place.tb_frame.f_globals.get("__name__", "").startswith("plugbay.sandbox."):
+        place = place.tb_next
+    try:
+        message = str(error)
+    except BaseException:  # noqa: BLE001 - it is plugin code that runs here
+        message = ""
+    try:
+        told = "".join(traceback.format_exception(type(error), error, place))
+    except BaseException:  # noqa: BLE001 - likewise
+        told = ""
+    return SandboxedError(type(error).__name__, message, told)

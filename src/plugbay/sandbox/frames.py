@@ -1,0 +1,60 @@
+"""Frames: JSON texts over a pipe, each behind its length in four bytes, most significant first.
+
+A request is a list: its number, and what is asked. An answer is one too: the number of its request,
+the whole seconds of processor time that were used so far, the texts of warnings, and of what kind
+the last one is: "value" with what was given, "error" with the type, the message and the traceback
+of what was raised, or "unfit" with the reason why what was given cannot be carried.
+"""
+
+from json import JSONDecoder, JSONEncoder
+from struct import Struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["HEADER", "content_of", "frame_of", "is_answer", "length_of"]
+
+HEADER = Struct(">I")
+_decode = JSONDecoder().raw_decode  # and not decode, which looks for white space around it
+_encode = JSONEncoder(separators=(",", ":")).encode
+# Of how many texts the content of an answer is, by its kind.
+_TEXTS = {"value": 0, "error": 3, "unfit": 1}
+
+
+def frame_of(content: "Any") -> bytes:
+    """The frame that carries something.
+
+    Raises TypeError, ValueError or RecursionError for what JSON does not have.
+    """
+    text = _encode(content).encode("ascii")
+    if len(text) >= 1 << 32:
+        raise ValueError("it has more than 4 GiB")
+    return HEADER.pack(len(text)) + text
+
+
+def length_of(frame: bytes) -> int:
+    """How many bytes are behind the header of a frame."""
+    (length,) = HEADER.unpack_from(frame)
+    return int(length)
+
+
+def content_of(frame: bytes) -> "Any":
+    """What a frame carries; raises ValueError or RecursionError for what is no JSON text."""
+    text = frame[HEADER.size :].decode("ascii")
+    content, end = _decode(text)
+    if end != len(text):
+        raise ValueError("there is something behind it")
+    return content
+
+
+def is_answer(content: object, number: int) -> bool:
+    """Whether what a frame carries is an answer to the request of that number."""
+    if not isinstance(content, list) or list(map(type, content[:4])) != [int, int, list, str]:
+        return False
+    answered, _, warnings, kind, *rest = content
+    if answered != number or len(rest) != 1 or kind not in _TEXTS:
+        return False
+    texts = [] if kind == "value" else rest[0]
+    is_told = type(texts) is list and len(texts) == _TEXTS[kind]
+    return is_told and all(type(each) is str for each in (*warnings, *texts))

@@ -1,0 +1,83 @@
+"""Threads: work that its caller waits for no longer than until a deadline."""
+
+import threading
+from concurrent.futures import Future
+from contextvars import copy_context
+
+from plugbay.errors import SandboxError, SandboxTimeoutError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    R = TypeVar("R")
+
+__all__ = ["Threads", "in_thread"]
+
+
+class Threads:
+    """Runs work in threads; `abandoned` is how many of them go on after their deadline.
+
+    `timeout` is in seconds, None for no deadline. At most `max_abandoned` may go on.
+    """
+
+    def __init__(self, timeout: float | None, max_abandoned: int) -> None:
+        self.abandoned = 0
+        self._timeout = timeout
+        self._max_abandoned = max_abandoned
+        self._lock = threading.Lock()
+
+    def run(self, work: "Callable[[], R]") -> "R":
+        """What the work gives; raises SandboxTimeoutError, and SandboxError if too many go on."""
+        future = self._start(work)
+        try:
+            return future.result(self._timeout)
+        except TimeoutError:
+            raise self._abandon(future) from None
+
+    async def wait(self, work: "Callable[[], R]") -> "R":
+        """As `run`, for a task; the work of one that is cancelled goes on, and is counted."""
+        import asyncio
+
+        future = self._start(work)
+        try:
+            waiting = asyncio.shield(asyncio.wrap_future(future))
+            return await asyncio.wait_for(waiting, self._timeout)
+        except TimeoutError:
+            raise self._abandon(future) from None
+        except asyncio.CancelledError:
+            self._abandon(future)
+            raise
+
+    def _start(self, work: "Callable[[], R]") -> "Future[R]":
+        if self.abandoned >= self._max_abandoned:
+            raise SandboxError(
+                f"{self.abandoned} calls go on after their deadline, and no more may; take the "
+                f"level 'process', which ends them"
+            )
+        return in_thread(work)
+
+    def _abandon(self, future: "Future[Any]") -> SandboxError:
+        self._count(1)
+        future.add_done_callback(lambda _: self._count(-1))
+        return SandboxTimeoutError(f"it took more than {self._timeout} s, and goes on")
+
+    def _count(self, step: int) -> None:
+        with self._lock:
+            self.abandoned += step
+
+
+def in_thread(work: "Callable[[], R]") -> "Future[R]":
+    """Run work in a thread of its own, which the end of the program does not wait for."""
+    future: Future[R] = Future()
+    context = copy_context()
+
+    def carry_out() -> None:
+        try:
+            future.set_result(context.run(work))
+        except BaseException as error:  # noqa: BLE001 - it is for who waits
+            future.set_exception(error)
+
+    threading.Thread(target=carry_out, name="plugbay-sandbox", daemon=True).start()
+    return future
