@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         InvalidVersionError,
         MalformedMetadataError,
         ManifestError,
+        PipelineError,
         PlugbayError,
         PluginConflictError,
         PluginLoadError,
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
     from plugbay.hosting.context import Context
     from plugbay.hosting.extensions import Extension
     from plugbay.hosting.host import Host
+    from plugbay.hosting.pipelines.pipeline import Pipeline
+    from plugbay.hosting.pipelines.steps import PipelineRun
     from plugbay.hosting.registry import HostGroup
     from plugbay.plugins import Plugin
     from plugbay.sandbox.results import Result
@@ -92,6 +95,9 @@ __all__ = [
     "InvalidVersionError",
     "MalformedMetadataError",
     "ManifestError",
+    "Pipeline",
+    "PipelineError",
+    "PipelineRun",
     "PlugbayError",
     "Plugin",
     "PluginConflictError",
@@ -139,6 +145,8 @@ _HOMES = {
     "Host": "hosting.host",
     "HostApi": "compatibility.host_api",
     "HostGroup": "hosting.registry",
+    "Pipeline": "hosting.pipelines.pipeline",
+    "PipelineRun": "hosting.pipelines.steps",
     "Plugin": "plugins",
     "Policy": "compatibility.policy",
     "Result": "sandbox.results",

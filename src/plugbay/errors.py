@@ -20,6 +20,7 @@ The tree::
     ├── HostError                               a host cannot do what it is asked for
     │   ├── ConfigurationError (ValueError)         what is set for plugins cannot be read or used
     │   ├── ExtensionError (TypeError)              a class that cannot be a plugin as it is defined
+    │   ├── PipelineError (RuntimeError)            a step of a pipeline did not take its data
     │   └── PluginStopError (ExceptionGroup)        what plugins raised when they were stopped
     ├── SandboxError                            a call in a sandbox cannot be made, or went wrong
     │   ├── SandboxedError (RuntimeError)           what was called raised; its error in words
@@ -56,6 +57,7 @@ __all__ = [
     "InvalidVersionError",
     "MalformedMetadataError",
     "ManifestError",
+    "PipelineError",
     "PlugbayError",
     "PluginConflictError",
     "PluginLoadError",
@@ -199,6 +201,32 @@ class ConfigurationError(HostError, ValueError):
 
 class ExtensionError(HostError, TypeError):
     """A class derives from an Extension in a way that makes no plugin."""
+
+
+class PipelineError(HostError, RuntimeError):
+    """A step of a pipeline failed; what the plugin raised is the `__cause__`, if it did so here.
+
+    `step` and `batch` count from 1; `plugin` is the name of the step's, None, like `step`, for a
+    batch that was lost on the way. `data` is what the step was given, or, where that was in another
+    process, what went into the pipeline; `traceback` is the text of one from there.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        batch: int = 0,
+        data: object = None,
+        step: int | None = None,
+        plugin: str | None = None,
+        traceback: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.batch = batch
+        self.data = data
+        self.step = step
+        self.plugin = plugin
+        self.traceback = traceback
 
 
 class PluginStopError(ExceptionGroup[Exception], HostError):

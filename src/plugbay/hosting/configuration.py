@@ -73,8 +73,9 @@ class Configuration:
             name: os.environ[name] for name in sorted(os.environ) if name.startswith(self._prefix)
         }
 
-    def values(self, plugin: str, names: "Iterable[str]" = ()) -> "dict[str, Any]":
-        """Everything that was set for a plugin, as it was set; `names` are those of its model."""
+    def values(self, plugin: str, model: "Any" = None) -> "dict[str, Any]":
+        """Everything that was set for a plugin, as it was set."""
+        names = _names(model)
         mine = _merged(self._code.get(plugin, {}), self._file.get(plugin, {}))
         known = {_variable(name): name for name in names}
         prefix = f"{self._prefix}{_variable(plugin)}__"
@@ -100,7 +101,7 @@ class Configuration:
         names: list[str] = []
         try:
             names = _names(model)
-            values = self.values(plugin, names)
+            values = self.values(plugin, model)
             made = _adapter(model).validate_python(values)
         except ValidationError as error:
             found = error.errors(include_url=False, include_context=False)

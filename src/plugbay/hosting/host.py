@@ -22,12 +22,17 @@ from plugbay.notices import warn
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from concurrent.futures import Executor
     from os import PathLike
     from typing import Any, Literal, Self, TypeVar, overload
 
     from plugbay.compatibility.host_api import HostApi
     from plugbay.compatibility.policy import Policy
     from plugbay.hosting.components import Component, Observer
+    from plugbay.hosting.pipelines.assignments import HostDescription
+    from plugbay.hosting.pipelines.clusters import Client
+    from plugbay.hosting.pipelines.pipeline import Pipeline
+    from plugbay.sandbox.sandbox import Sandbox
 
     F = TypeVar("F")
     X = TypeVar("X")
@@ -65,12 +70,15 @@ class Host:
         self._registry = Registry()
         self._groups: dict[str, HostGroup[Any]] = {}
         self._observers: list[Observer] = []
+        self._api = api
+        self._api_version = api_version
         options = {"api": api, "api_version": api_version, "policy": policy}
         self._intake = Intake(self._registry, self._observers, options)
+        self._configuration = Configuration(name, config, config_file)
         self._runner = Runner(
             name,
             lambda: self.components,
-            Configuration(name, config, config_file),
+            self._configuration,
             is_isolating=on_start_failure == "isolate",
         )
 
@@ -251,6 +259,53 @@ class Host:
     async def __aexit__(self, *exception: object) -> None:
         await self._runner.stop()
 
+    def pipeline(
+        self,
+        group: str,
+        steps: "Iterable[str | tuple[str, Mapping[str, Any]]] | None" = None,
+        *,
+        method: str | None = None,
+        executor: "Executor | Client | None" = None,
+        sandbox: "Sandbox | Callable[[Component], Sandbox | None] | None" = None,
+        rows: "Callable[[Any], int | None] | None" = None,
+        ahead: int = 8,
+        progress: bool | None = None,
+    ) -> "Pipeline":
+        """What passes data through the plugins of a group: each is called with what the last gave.
+
+        They come in the order in which they start, or in that of `steps`: names, or names with the
+        options for the call. `method` names what is called of each, which is called itself
+        otherwise. `rows` counts the rows of data that is no list.
+
+        With an `executor` of `concurrent.futures`, or a client of Dask, up to `ahead` batches of a
+        stream are worked on at once. Workers in other processes are sent references to installed
+        plugins, which they find, check and start themselves, and refuse those of another version.
+        Calls are made in `sandbox`, or in what it gives for a plugin, None for none. `progress`
+        says whether to show a bar; if not said, on a terminal, when it takes a while.
+
+        Raises PluginNotFoundError and PluginRefusedError for a step that cannot be had, and
+        HostError for a plugin that no other process can find.
+        """
+        from plugbay.hosting.pipelines.making import carriers, steps_of
+        from plugbay.hosting.pipelines.pipeline import Pipeline
+
+        self.group(group)
+        chosen = steps_of(group, self.components, steps)
+        carrier, assignment = carriers(executor, chosen, method, rows, self._described)
+        if assignment is not None and sandbox is not None:
+            raise HostError("a sandbox holds for this process, and not for those of an executor")
+        return Pipeline(
+            group,
+            chosen,
+            method=method,
+            executor=carrier,
+            assignment=assignment,
+            sandbox=sandbox if callable(sandbox) else lambda _: sandbox,
+            rows=rows,
+            ahead=ahead,
+            progress=progress,
+        )
+
     # -- looking --------------------------------------------------------------------------------
 
     @property
@@ -282,6 +337,17 @@ class Host:
         return "\n".join(lines)
 
     # -- how ------------------------------------------------------------------------------------
+
+    def _described(self) -> "HostDescription":
+        """What another process makes a host like this one of."""
+        from plugbay.hosting.pipelines.assignments import HostDescription
+
+        values = {
+            each.name: self._configuration.values(each.name, each.model) for each in self.components
+        }
+        config = {name: those for name, those in values.items() if those}
+        groups = tuple(self._intake.discovered)
+        return HostDescription(self.name, self._api, self._api_version, groups, config)
 
     def _leaving(self, name: str, group: str | None) -> "list[Component]":
         """The plugin of that name, and behind it those that need it, directly or not."""

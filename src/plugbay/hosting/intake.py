@@ -52,6 +52,7 @@ class Intake:
         # The generation of each group that was looked at last, and the names of its classes.
         self._enrolled: dict[str, tuple[int, frozenset[str]]] = {}
         self._enrolling = Lock()
+        self.discovered: list[str] = []  # the groups whose installed plugins were added
 
     def expect(self, group: str, expected: "Any") -> None:
         """Say what every plugin of a group must be; raises HostError once it has some."""
@@ -65,6 +66,7 @@ class Intake:
 
     def discover(self, group: str, options: "dict[str, Any]") -> None:
         """Add the installed plugins of a group; one whose name is taken is refused."""
+        self.discovered.append(group)
         found = load_group(group, expect=self._expected.get(group), **self._options, **options)
         taken = dict(self._registry.group(group))
         for plugin in (*found.plugins.values(), *found.refused.values()):

@@ -6,10 +6,11 @@ from plugbay.errors import SandboxedError, SandboxError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
     from typing import Any, Self
 
-__all__ = ["Outcome", "awaited"]
+__all__ = ["Outcome", "awaited", "coded"]
 
 
 class Outcome:
@@ -50,6 +51,13 @@ class Outcome:
             return False
         self.error = error if isinstance(error, SandboxError) else _told(error, place)
         return True
+
+
+def coded(
+    code: "Callable[[Any], Any]", args: "Iterable[Any]", kwargs: "Mapping[str, Any]"
+) -> "tuple[list[Any], dict[str, Any]]":
+    """Arguments, each as a codec's `encode` or `decode` gives it."""
+    return [code(each) for each in args], {name: code(each) for name, each in kwargs.items()}
 
 
 def awaited(value: "Any") -> "Any":

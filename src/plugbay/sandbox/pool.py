@@ -43,10 +43,17 @@ class Taking:
 class Pool:
     """Worker processes: one at least for each plugin that was called, more for calls at once."""
 
-    def __init__(self, limits: "Limits", environment: "Mapping[str, str]", max_bytes: int) -> None:
+    def __init__(
+        self,
+        limits: "Limits",
+        environment: "Mapping[str, str]",
+        max_bytes: int,
+        codec: str | None = None,
+    ) -> None:
         self._limits = limits
         self._environment = environment
         self._max_bytes = max_bytes
+        self._codec = codec
         self._lock = threading.Lock()
         self._idle: dict[str, list[WorkerProcess]] = {}
         self._all: set[WorkerProcess] = set()
@@ -84,7 +91,7 @@ class Pool:
                 if worker.is_silent:
                     return worker
                 self._drop(worker)
-        worker = WorkerProcess(self._limits, self._environment, self._max_bytes)
+        worker = WorkerProcess(self._limits, self._environment, self._max_bytes, self._codec)
         try:
             with self._lock:
                 self._check()

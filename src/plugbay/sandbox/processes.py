@@ -54,7 +54,13 @@ class WorkerProcess:
     system does not grant.
     """
 
-    def __init__(self, limits: "Limits", environment: "Mapping[str, str]", largest: int) -> None:
+    def __init__(
+        self,
+        limits: "Limits",
+        environment: "Mapping[str, str]",
+        largest: int,
+        codec: str | None = None,
+    ) -> None:
         self._limits = limits
         self._largest = largest
         self._number = 0
@@ -83,11 +89,11 @@ class WorkerProcess:
         self._answers = select.poll()
         self._answers.register(self._replies, select.POLLIN)
         path = [os.path.abspath(each) for each in sys.path]
-        first = {"path": path, "limits": limits.given, "largest": largest}
+        first = {"path": path, "limits": limits.given, "largest": largest, "codec": codec}
         came = self.call(_START, first)
         if isinstance(came.error, SandboxedError):
             self.kill()
-            raise SandboxError(f"this system does not grant the limits: {came.error.message}")
+            raise SandboxError(f"its process cannot be prepared: {came.error}")
         if came.error is not None:
             raise SandboxWorkerError(f"its process did not start: {came.error}; {came.output}")
 

@@ -2,10 +2,10 @@
 
 from time import perf_counter
 
-from plugbay.errors import PluginRefusedError, SandboxedError, SandboxError
-from plugbay.loading.failures import Terminated
+from plugbay.errors import PluginRefusedError, SandboxDataError, SandboxedError, SandboxError
+from plugbay.loading.failures import Terminated, told
 from plugbay.plugins import Plugin
-from plugbay.sandbox.calls import Outcome, awaited
+from plugbay.sandbox.calls import Outcome, awaited, coded
 from plugbay.sandbox.limits import Limits
 from plugbay.sandbox.results import Result
 from plugbay.sandbox.targets import Resolver, name_of, reference_to
@@ -35,7 +35,9 @@ class Sandbox:
 
     At the level "process" each plugin has a worker process of its own, which is kept for the next
     call. Its environment has the variables of `environment` and little else; arguments and results
-    are what JSON has, results of at most `max_bytes`. At the level "thread" at most
+    are what JSON has, results of at most `max_bytes`. For others `codec` names, as "module:attr",
+    what both sides import: its `encode` makes what JSON has of a value, and its `decode`, which has
+    to check what it is given, a value of that. At the level "thread" at most
     `max_abandoned` calls go on after their deadline; until one of them ends there are no others.
 
     Safe from many threads. Use it as a context manager, or `close` it; the end of the program does.
@@ -53,6 +55,7 @@ class Sandbox:
         open_files: int | None = None,
         processes: int | None = None,
         environment: "Mapping[str, str] | None" = None,
+        codec: str | None = None,
         max_bytes: int = 10_000_000,
         max_abandoned: int = 8,
     ) -> None:
@@ -62,7 +65,8 @@ class Sandbox:
         self._threads = Threads(timeout, max_abandoned)
         self._pool: Pool | None = None
         if level == "process":
-            self._pool = _pool(self.limits, environment or {}, max_bytes)
+            self._pool = _pool(self.limits, environment or {}, max_bytes, codec)
+        self._codec = self._resolver.named(codec) if codec and self._pool else None
 
     @property
     def level(self) -> str:
@@ -143,7 +147,18 @@ class Sandbox:
         started = perf_counter()
         reference, is_plugin = reference_to(target)
         owner = reference.partition(":")[0].partition(".")[0]
-        outcome = self._pool.call(owner, (reference, is_plugin, args, kwargs), taking)
+        if self._codec is None:
+            outcome = self._pool.call(owner, (reference, is_plugin, args, kwargs), taking)
+            return self._result(target, started, outcome)
+        try:
+            sent = coded(self._codec.encode, args, kwargs)
+            outcome = self._pool.call(owner, (reference, is_plugin, *sent), taking)
+            if outcome.error is None:
+                outcome.value = self._codec.decode(outcome.value)
+        except SandboxError:
+            raise
+        except Exception as error:
+            raise SandboxDataError(f"the codec did not take it: {told(error)}") from error
         return self._result(target, started, outcome)
 
     async def _there_async(self, target: "Target", args: "Any", kwargs: "Any") -> Result:
@@ -173,7 +188,9 @@ class Sandbox:
         )
 
 
-def _pool(limits: Limits, environment: "Mapping[str, str]", max_bytes: int) -> "Pool":
+def _pool(
+    limits: Limits, environment: "Mapping[str, str]", max_bytes: int, codec: str | None
+) -> "Pool":
     from plugbay.sandbox.pool import Pool  # which there is no use for at the other levels
 
-    return Pool(limits, environment, max_bytes)
+    return Pool(limits, environment, max_bytes, codec)

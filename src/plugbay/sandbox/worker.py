@@ -11,7 +11,7 @@ import signal
 import sys
 import warnings
 
-from plugbay.sandbox.calls import Outcome, awaited
+from plugbay.sandbox.calls import Outcome, awaited, coded
 from plugbay.sandbox.frames import HEADER, content_of, frame_of, length_of
 from plugbay.sandbox.limits import CPU_CALLS
 from plugbay.sandbox.targets import Resolver
@@ -55,6 +55,7 @@ class Worker:
         self._called: dict[str, Any] = {}
         self._limits: dict[str, Any] = {}
         self._largest = 0
+        self._codec: Any = None
         self._warnings: list[str] = []
 
     def answer(self, request: "list[Any]") -> None:
@@ -63,7 +64,8 @@ class Worker:
         self._arm(is_set=True)
         with Outcome(has_warnings=False) as outcome:
             if rest:
-                outcome.value = awaited(self._call(asked, *rest))
+                given = awaited(self._call(asked, *rest))
+                outcome.value = self._codec.encode(given) if self._codec else given
             else:
                 self._prepare(asked)
         if os.getpid() != self._process:  # the call has forked, and left two to answer
@@ -74,6 +76,8 @@ class Worker:
     def _prepare(self, setting: "dict[str, Any]") -> None:
         sys.path[:] = setting["path"]
         self._limits, self._largest = setting["limits"], setting["largest"]
+        if setting["codec"]:
+            self._codec = self._resolver.named(setting["codec"])
         warnings.simplefilter("always")
         warnings.showwarning = self._warned  # type: ignore[assignment]  # it takes what it is given
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
@@ -98,6 +102,8 @@ class Worker:
             if is_plugin:
                 called = self._resolver.given_by(called)
             self._called[reference] = called
+        if self._codec is not None:
+            args, kwargs = coded(self._codec.decode, args, kwargs)
         return called(*args, **kwargs)
 
     def _warned(self, message: "Any", category: type, *_: object) -> None:

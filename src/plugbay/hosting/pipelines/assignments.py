@@ -1,0 +1,149 @@
+"""Assignments: steps that a worker process carries out with plugins of its own.
+
+What is sent are references to installed plugins and the values of their configuration, never code
+and no objects of theirs. The worker makes a host of it, which goes the same way as any: find,
+check, load, start. Where it has another release of a plugin it refuses, and says what differs.
+"""
+
+import pickle
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from functools import partial
+from hashlib import sha256
+from threading import Lock
+
+from plugbay.errors import HostError, PlugbayError
+from plugbay.hosting.pipelines.fingerprints import Reference, difference, reference_to
+from plugbay.hosting.pipelines.steps import Passage, StepFailedError, row_count, through
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+    from typing import Any
+
+    from plugbay.compatibility.host_api import HostApi
+    from plugbay.hosting.components import Component
+    from plugbay.hosting.host import Host
+
+__all__ = ["Assignment", "HostDescription", "carry_out", "method_of", "received", "submitted"]
+
+
+@dataclass(frozen=True)
+class HostDescription:
+    """What a worker makes its host of: `groups` are discovered, `config` is by plugin."""
+
+    name: str
+    api: "HostApi | None"
+    api_version: str | None
+    groups: tuple[str, ...]
+    config: "dict[str, dict[str, Any]]"
+
+    @property
+    def key(self) -> str:
+        """The same for the same descriptions."""
+        return sha256(pickle.dumps(self)).hexdigest()
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Steps for a worker: each a reference, and the options of its call."""
+
+    host: HostDescription
+    key: str
+    steps: "tuple[tuple[Reference, dict[str, Any]], ...]"
+    method: str | None
+    rows: "Callable[[Any], int | None]" = row_count
+
+
+# The hosts of this process, by the key of their description. Held while one is made.
+_hosts: "dict[str, Host]" = {}
+_making = Lock()
+
+
+def submitted(executor: "Executor", assignment: bytes, batch: "Any") -> "Future[Any]":
+    """Have a worker carry out a pickled assignment.
+
+    The batch is pickled here and not by the executor, of which some never answer when a worker
+    cannot unpickle what it was sent.
+    """
+    try:
+        return executor.submit(carry_out, assignment, pickle.dumps(batch))
+    except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
+        future: Future[Any] = Future()
+        future.set_exception(error)
+        return future
+
+
+def received(answer: bytes, batch: "Any") -> "tuple[Any, list[Passage]]":
+    """What a worker has made of a batch; raises StepFailedError."""
+    found = pickle.loads(answer)
+    if isinstance(found, StepFailedError):
+        found.data = batch
+        raise found
+    passed: tuple[Any, list[Passage]] = found
+    return passed
+
+
+def carry_out(assignment: bytes, batch: bytes) -> bytes:
+    """What comes out of a batch, and how it passed the steps, or the StepFailedError; pickled.
+
+    The inputs and outputs of the steps stay here.
+    """
+    try:
+        out, passages = _carried_out(pickle.loads(assignment), pickle.loads(batch))
+        return pickle.dumps((out, [replace(each, input=None, output=None) for each in passages]))
+    except StepFailedError as error:
+        return pickle.dumps(StepFailedError(error.at, error.reason, error.traceback))
+
+
+def _carried_out(assignment: Assignment, batch: "Any") -> "tuple[Any, list[Passage]]":
+    try:
+        host = _host(assignment)
+    except PlugbayError as error:
+        raise StepFailedError(0, f"the host of the worker cannot start: {error}") from error
+    calls = []
+    for at, (reference, options) in enumerate(assignment.steps):
+        call = _found(host, at, reference, assignment.method)
+        calls.append(partial(call, **options))
+    return through(calls, batch, assignment.rows)
+
+
+def method_of(component: "Component", method: str | None) -> "Any":
+    """What is called of a plugin; raises HostError, and what loading and instantiating it do."""
+    found = component.instance() if method is None else getattr(component.instance(), method, None)
+    if not callable(found):
+        words = "it cannot be called" if method is None else f"it has no method {method!r}"
+        raise HostError(f"{component.plugin} is no step of a pipeline: {words}")
+    return found
+
+
+def _found(host: "Host", at: int, reference: Reference, method: str | None) -> "Any":
+    """What is called of the plugin of a step, if it is just that one."""
+    component = host[reference.group].components.get(reference.name)
+    have = None
+    if component is not None:
+        entry_point = component.plugin.entry_point
+        have = reference_to(entry_point, has_digest=bool(reference.digest))
+    if differs := difference(reference, have):
+        raise StepFailedError(at, f"the worker refuses it: {differs}")
+    assert component is not None
+    try:
+        return method_of(component, method)
+    except PlugbayError as error:
+        raise StepFailedError(at, str(error)) from error
+
+
+def _host(assignment: Assignment) -> "Host":
+    with _making:
+        host = _hosts.get(assignment.key)
+        if host is None:
+            from plugbay.hosting.host import Host
+
+            told = assignment.host
+            host = Host(told.name, api=told.api, api_version=told.api_version, config=told.config)
+            for group in told.groups:
+                host.discover(group)
+            host.start()
+            _hosts[assignment.key] = host
+        return host

@@ -1,0 +1,199 @@
+"""Pipeline: data that goes through the plugins of a group, one after the other."""
+
+import pickle
+from collections import deque
+from collections.abc import Sized
+from concurrent.futures import CancelledError, Future
+from functools import partial
+
+from plugbay.errors import HostError, PipelineError
+from plugbay.hosting.pipelines.assignments import method_of, received, submitted
+from plugbay.hosting.pipelines.progress import Progress
+from plugbay.hosting.pipelines.steps import (
+    PipelineRun,
+    StepFailedError,
+    StepRecord,
+    row_count,
+    through,
+)
+from plugbay.loading.failures import told
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from concurrent.futures import Executor
+    from typing import Any
+
+    from plugbay.hosting.components import Component
+    from plugbay.hosting.pipelines.assignments import Assignment
+    from plugbay.hosting.pipelines.steps import Passage
+    from plugbay.sandbox.sandbox import Sandbox
+
+__all__ = ["Pipeline", "Step"]
+
+
+class Step:
+    """One plugin that data passes, with the options of its call and the reason for its place."""
+
+    __slots__ = ("component", "options", "why")
+
+    def __init__(self, component: "Component", options: "dict[str, Any]", why: str) -> None:
+        self.component = component
+        self.options = options
+        self.why = why
+
+    def call(self, method: str | None, sandbox: "Sandbox | None") -> "Callable[[Any], Any]":
+        """What the data is given to; raises what loading and instantiating the plugin do."""
+        if sandbox is None:
+            return partial(method_of(self.component, method), **self.options)
+        plugin, target = self.component.plugin, None
+        if sandbox.level == "process":
+            target = plugin if method is None else f"{plugin.target}.{method}"
+        return partial(self._contained, sandbox, target or method_of(self.component, method))
+
+    def _contained(self, sandbox: "Sandbox", target: "Any", data: "Any") -> "Any":
+        return sandbox.run(target, data, **self.options).unwrap()
+
+    def __str__(self) -> str:
+        return str(self.component.plugin)
+
+
+class Pipeline:
+    """The plugins of a group in order, and what their data is passed by; see `Host.pipeline`.
+
+    `steps` are the plugins in their order.
+    """
+
+    def __init__(
+        self,
+        group: str,
+        steps: "Sequence[Step]",
+        *,
+        method: str | None = None,
+        executor: "Executor | None" = None,
+        assignment: "Assignment | None" = None,
+        sandbox: "Callable[[Component], Sandbox | None]",
+        rows: "Callable[[Any], int | None] | None" = None,
+        ahead: int = 8,
+        progress: bool | None = None,
+    ) -> None:
+        if ahead < 1:
+            raise HostError(f"ahead={ahead} is no number of batches")
+        self.group = group
+        self.steps = tuple(steps)
+        self._method = method
+        self._executor = executor
+        self._assignment = assignment
+        self._sandbox = sandbox
+        self._rows = rows or row_count
+        self._ahead = ahead
+        self._progress = progress
+
+    def run(self, data: "Any") -> PipelineRun:
+        """Pass data through all steps as one batch, and give the run: `value` has what came out.
+
+        Raises PipelineError, which names the step, for whatever a plugin raises.
+        """
+        run = self.stream([data])
+        for _ in run:
+            pass
+        return run
+
+    def stream(self, batches: "Iterable[Any]") -> PipelineRun:
+        """Pass batches through, one after the other, as they are asked for.
+
+        Of an iterator no more batches are taken than are worked on: one, or with an executor
+        `ahead`. They come out in the order in which they went in. Raises PipelineError, which
+        names step and batch; the batches before it have come out then.
+        """
+        records = [
+            StepRecord(number, step.component.name) for number, step in enumerate(self.steps, 1)
+        ]
+        return PipelineRun(records, self._outputs(batches, records))
+
+    def explain(self) -> str:
+        """The steps in their order, each with the reason for its place."""
+        lines = [f"The data of {self.group!r} goes through:"]
+        lines += [f"{number}. {each}: {each.why}" for number, each in enumerate(self.steps, 1)]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        names = " -> ".join(each.component.name for each in self.steps)
+        return f"<Pipeline of {self.group!r}: {names or 'no steps'}>"
+
+    # -- how ------------------------------------------------------------------------------------
+
+    def _outputs(self, batches: "Iterable[Any]", records: "list[StepRecord]") -> "Iterator[Any]":
+        total = len(batches) if isinstance(batches, Sized) else None
+        with Progress(self.group, total, self._progress) as progress:
+            for data, passages in self._passed(batches):
+                for record, passage in zip(records, passages, strict=True):
+                    record.note(passage)
+                progress.advance()
+                yield data
+
+    def _passed(self, batches: "Iterable[Any]") -> "Iterator[tuple[Any, list[Passage]]]":
+        """What comes out of each batch, and how it passed the steps."""
+        submit, ahead = self._submitting()
+        waiting: deque[tuple[int, Any, Future[Any]]] = deque()
+        try:
+            for number, batch in enumerate(batches, 1):
+                waiting.append((number, batch, submit(batch)))
+                if len(waiting) == ahead:
+                    yield self._received(*waiting.popleft())
+            while waiting:
+                yield self._received(*waiting.popleft())
+        finally:
+            for *_, future in waiting:
+                future.cancel()
+
+    def _submitting(self) -> "tuple[Callable[[Any], Future[Any]], int]":
+        """What takes a batch, and how many of them at once."""
+        if self._assignment is not None:
+            assert self._executor is not None
+            return partial(submitted, self._executor, pickle.dumps(self._assignment)), self._ahead
+        calls = [each.call(self._method, self._sandbox(each.component)) for each in self.steps]
+        carry = partial(through, calls, rows=self._rows)
+        if self._executor is None:
+            return partial(_at_once, carry), 1
+        return partial(self._executor.submit, carry), self._ahead
+
+    def _received(
+        self, number: int, batch: "Any", future: "Future[Any]"
+    ) -> "tuple[Any, list[Passage]]":
+        try:
+            found = future.result()
+            passed: tuple[Any, list[Passage]]
+            passed = found if self._assignment is None else received(found, batch)
+        except StepFailedError as error:
+            raise self._failed(number, error) from error.__cause__
+        except (Exception, CancelledError) as error:
+            if self._assignment is None:  # what the host has given us
+                raise
+            words = f"batch {number} of {self.group!r} was lost: {told(error)}"
+            raise PipelineError(words, batch=number, data=batch) from error
+        return passed
+
+    def _failed(self, number: int, error: StepFailedError) -> PipelineError:
+        step = self.steps[error.at]
+        size = self._rows(error.data)
+        rows = "" if size is None else f" ({size} row{'s' * (size != 1)})"
+        place = f"step {error.at + 1} of {len(self.steps)}, {step}"
+        return PipelineError(
+            f"{place}, failed on batch {number}{rows}: {error.reason}",
+            step=error.at + 1,
+            plugin=step.component.name,
+            batch=number,
+            data=error.data,
+            traceback=error.traceback,
+        )
+
+
+def _at_once(carry: "Callable[[Any], Any]", batch: "Any") -> "Future[Any]":
+    """What an executor gives, where there is none."""
+    future: Future[Any] = Future()
+    try:
+        future.set_result(carry(batch))
+    except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
+        future.set_exception(error)
+    return future
