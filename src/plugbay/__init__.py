@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from plugbay.hooks.strategies import Strategy
     from plugbay.hosting.components import Component
     from plugbay.hosting.context import Context
+    from plugbay.hosting.definitions import Field, fields
     from plugbay.hosting.extensions import Extension
     from plugbay.hosting.host import Host
     from plugbay.hosting.pipelines.pipeline import Pipeline
@@ -76,6 +77,7 @@ __all__ = [
     "EntryPoints",
     "Extension",
     "ExtensionError",
+    "Field",
     "Group",
     "GroupError",
     "Hook",
@@ -123,6 +125,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "entry_points",
+    "fields",
     "load_group",
 ]
 
@@ -138,6 +141,7 @@ _HOMES = {
     "EntryPoint": "discovery.entry_points",
     "EntryPoints": "discovery.strict",
     "Extension": "hosting.extensions",
+    "Field": "hosting.definitions",
     "Group": "groups",
     "Hook": "hooks.hook",
     "HookCall": "hooks.paths",
@@ -154,6 +158,7 @@ _HOMES = {
     "Strategy": "hooks.strategies",
     "Verdict": "compatibility.verdict",
     "entry_points": "discovery",
+    "fields": "hosting.definitions",
     "load_group": "groups",
 }
 

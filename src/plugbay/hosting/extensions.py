@@ -5,11 +5,14 @@ from _thread import RLock
 from types import FunctionType
 
 from plugbay.errors import ExtensionError, PluginConflictError, did_you_mean
+from plugbay.hosting.definitions import fields, problems_of
 from plugbay.hosting.origins import Origin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from plugbay.hosting.definitions import Check
 
 __all__ = [
     "Declared",
@@ -23,6 +26,7 @@ _OPTIONS = (
     "after",
     "api",
     "before",
+    "check",
     "depends_on",
     "group",
     "name",
@@ -56,6 +60,9 @@ _tracked: "weakref.WeakKeyDictionary[type, dict[int, weakref.ref[Any]]]" = (
 )
 
 
+_checks: "weakref.WeakKeyDictionary[type, Check]" = weakref.WeakKeyDictionary()
+
+
 def declared(group: str) -> "dict[str, Declared]":
     """The classes that were defined for a group, by name, without those left abstract."""
     with _lock:
@@ -74,7 +81,9 @@ class Extension:
     `class Validator(Extension, group="tabletop.validators")` is a kind, and
     `class Email(Validator, name="email")` a plugin of it. A class without a name is no plugin, nor
     is one with abstract methods. The other options are those of `Host.register`; with
-    `tracked=True` the live instances of the kind are known to `Host.instances`.
+    `tracked=True` the live instances of the kind are known to `Host.instances`, and with `check` a
+    function looks at the fields of each class that is derived from the kind, and gives a sentence
+    for each thing that is wrong with them. It is called once for classes whose fields are the same.
 
     Nothing is added to the namespace of a class. Raises ExtensionError for an unknown option, for
     a name without a group, for an attribute that looks like a misspelt one of its base, and for
@@ -91,14 +100,17 @@ class Extension:
                     f"{did_you_mean(each, _OPTIONS)}"
                 )
         name, group = options.pop("name", None), options.pop("group", None)
-        tracked = options.pop("tracked", False)
+        tracked, check = options.pop("tracked", False), options.pop("check", None)
         _check_attributes(cls)
         _check_mixins(cls)
+        _check_fields(cls)
         with _lock:
             if group is not None:
                 _bases[cls] = group
             if tracked:
                 _tracked[cls] = {}
+            if check is not None:
+                _checks[cls] = check
             if name is not None:
                 _declare(cls, name, options)
             else:
@@ -217,27 +229,34 @@ def _check_mixins(cls: type) -> None:
                     )
 
 
+def _check_fields(cls: type) -> None:
+    """Raise ExtensionError for what the checks of its bases find wrong with a class."""
+    found = [
+        problem
+        for base in cls.__mro__[1:]
+        if base in _checks
+        for problem in problems_of(cls, _checks[base])
+    ]
+    if found:
+        raise ExtensionError(f"{cls.__qualname__} is not defined as it should: {'; '.join(found)}")
+
+
 def _check_attributes(cls: type) -> None:
     """Raise ExtensionError for an attribute that looks like a misspelt field of a base.
 
     A field is what a base annotates.
     """
-    fields = {
-        field
-        for base in cls.__mro__[1:]
-        if base not in (Extension, object)
-        for field in vars(base).get("__annotations__", {})
-    }
-    if not fields:
+    own = set(vars(cls).get("__annotations__", {}))
+    known_fields = {name for base in cls.__bases__ for name in fields(base)}
+    if not known_fields:
         return
     from difflib import get_close_matches
 
-    own = set(vars(cls).get("__annotations__", {}))
     for attribute, value in vars(cls).items():
-        known = attribute in fields or attribute in own or attribute.startswith("_")
+        known = attribute in known_fields or attribute in own or attribute.startswith("_")
         known = known or callable(value) or hasattr(value, "__get__")
         known = known or any(attribute in vars(base) for base in cls.__mro__[1:])
-        close = [] if known else get_close_matches(attribute, fields, cutoff=0.8)
+        close = [] if known else get_close_matches(attribute, known_fields, cutoff=0.8)
         if close:
             raise ExtensionError(
                 f"{cls.__qualname__} sets {attribute!r}, which its bases do not have; did you "
