@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 import plugbay
-from plugbay.hosting import definitions
 from plugbay.hosting.definitions import MISSING, Field, fields
 
 

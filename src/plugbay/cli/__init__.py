@@ -21,6 +21,7 @@ _COMMANDS = {
     "list": "the plugins of one group, or of all groups",
     "info": "everything known about one plugin",
     "hooks": "who runs in which hook, in which order, and why",
+    "schema": "what plugins can be configured with, as JSON Schema",
     "why": "whether a plugin can be used, step by step, and what to do if not",
 }
 
@@ -87,7 +88,10 @@ def _parser() -> "argparse.ArgumentParser":
         if name in ("groups", "hooks", "list"):
             command.add_argument("only", nargs="?", metavar="GROUP", help="only this group")
         else:
-            command.add_argument("name", metavar="NAME", help="a plugin, or a distribution")
+            number = "?" if name == "schema" else None
+            command.add_argument(
+                "name", nargs=number, metavar="NAME", help="a plugin, or a distribution"
+            )
         command.add_argument("--group", metavar="GROUP", help="only this group")
         command.add_argument(
             "--api",
@@ -97,7 +101,12 @@ def _parser() -> "argparse.ArgumentParser":
             metavar="NAME==VERSION",
             help="check against this host API instead of the installed host (repeatable)",
         )
-        command.add_argument("--json", action="store_true", help="print JSON, schema plugbay/1")
+        if name == "schema":
+            command.add_argument(
+                "--check", metavar="FILE", help="say what is wrong in this TOML file instead"
+            )
+        else:
+            command.add_argument("--json", action="store_true", help="print JSON, schema plugbay/1")
         if name not in ("groups", "hooks"):
             command.add_argument(
                 "--load",

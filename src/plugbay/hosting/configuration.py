@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from plugbay.errors import ConfigurationError, did_you_mean
+from plugbay.hosting.models import adapter, faults_by, field_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,9 +74,8 @@ class Configuration:
             name: os.environ[name] for name in sorted(os.environ) if name.startswith(self._prefix)
         }
 
-    def values(self, plugin: str, model: "Any" = None) -> "dict[str, Any]":
-        """Everything that was set for a plugin, as it was set."""
-        names = _names(model)
+    def values(self, plugin: str, names: "Iterable[str]" = ()) -> "dict[str, Any]":
+        """Everything that was set for a plugin, as it was set; `names` are those of its fields."""
         mine = _merged(self._code.get(plugin, {}), self._file.get(plugin, {}))
         known = {_variable(name): name for name in names}
         prefix = f"{self._prefix}{_variable(plugin)}__"
@@ -100,9 +100,9 @@ class Configuration:
             return None, [Fault(plugin, "", words)]
         names: list[str] = []
         try:
-            names = _names(model)
-            values = self.values(plugin, model)
-            made = _adapter(model).validate_python(values)
+            names = field_names(model)
+            values = self.values(plugin, names)
+            made = adapter(model).validate_python(values)
         except ValidationError as error:
             found = error.errors(include_url=False, include_context=False)
             return None, [self._fault(plugin, each, names) for each in found]
@@ -111,6 +111,19 @@ class Configuration:
             return None, [Fault(plugin, "", f"its model cannot be used: it raises {kind}")]
         made.__class__ = model  # and not what was derived from it for its rules
         return made, []
+
+    def checked(self, plugin: str, schema: "Mapping[str, Any]") -> "list[Fault]":
+        """What is wrong with the values of a plugin by the JSON Schema that its manifest has."""
+        try:
+            found = sorted(faults_by(schema, self.values(plugin, schema.get("properties", ()))))
+        except ModuleNotFoundError:
+            words = (
+                "its configuration has a schema, which needs jsonschema; install plugbay[config]"
+            )
+            return [Fault(plugin, "", words)]
+        except ConfigurationError as error:
+            return [Fault(plugin, "", f"its manifest has a wrong schema: {error}")]
+        return [Fault(plugin, ".".join(path), why, self._of(plugin, path)) for path, why in found]
 
     def unknown(self, plugins: "Iterable[str]") -> "list[Fault]":
         """What was set for plugins that are not there."""
@@ -151,31 +164,6 @@ class Configuration:
         if line is not None:
             return f"{self._path}, line {line}"
         return "in the host's code" if _has(self._code.get(plugin), path) else ""
-
-
-def _names(model: "Any") -> "list[str]":
-    """The names by which the values of a model are set."""
-    fields = getattr(model, "model_fields", None)
-    if fields is None:
-        return list(getattr(model, "__dataclass_fields__", ()))
-    return [field.alias or name for name, field in fields.items()]
-
-
-def _adapter(model: "Any") -> "Any":
-    """What validates values by a model: defaults too, and unknown keys are errors.
-
-    Unless the model has rules of its own for these, as have those within it.
-    """
-    from pydantic import BaseModel, ConfigDict, TypeAdapter
-
-    rules = ConfigDict(validate_default=True, extra="forbid", hide_input_in_errors=True)
-    if issubclass(model, BaseModel):
-        rules = {**rules, **model.model_config, "hide_input_in_errors": True}
-        return TypeAdapter(
-            type(model.__name__, (model,), {"__module__": model.__module__}, **rules)
-        )
-    rules = {**rules, **getattr(model, "__pydantic_config__", {}), "hide_input_in_errors": True}
-    return TypeAdapter(type(model.__name__, (model,), {"__pydantic_config__": rules}))
 
 
 def _texts(value: "Any") -> "Iterator[str]":

@@ -1,5 +1,6 @@
 """Host: the plugins of an application from every source, in order, started and stopped together."""
 
+from contextlib import suppress
 from functools import partial
 
 from plugbay.errors import (
@@ -7,11 +8,13 @@ from plugbay.errors import (
     PluginNotFoundError,
     PluginOrderError,
     PluginStopError,
+    PluginUnavailableError,
     did_you_mean,
 )
 from plugbay.hosting.configuration import Configuration
 from plugbay.hosting.extensions import live_instances
 from plugbay.hosting.intake import Intake
+from plugbay.hosting.models import field_names, schema_of, schema_of_file
 from plugbay.hosting.origins import Origin
 from plugbay.hosting.planning import linked, planned
 from plugbay.hosting.registry import HostGroup, Registry
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from plugbay.compatibility.host_api import HostApi
     from plugbay.compatibility.policy import Policy
     from plugbay.hosting.components import Component, Observer
+    from plugbay.hosting.configuration import Fault
     from plugbay.hosting.pipelines.assignments import HostDescription
     from plugbay.hosting.pipelines.clusters import Client
     from plugbay.hosting.pipelines.pipeline import Pipeline
@@ -322,6 +326,36 @@ class Host:
         self._observers.append(observer)
         return lambda: self._observers.remove(observer)
 
+    def check_configuration(self) -> "list[Fault]":
+        """What is wrong with the values that are set for plugins, as far as can be told now.
+
+        That is by the schemas of manifests, without importing a plugin, and by the models of
+        plugins that are loaded.
+        """
+        found = self._configuration.unknown(each.name for each in self.components)
+        for each in self.components:
+            if each.model is not None:
+                found += self._configuration.made(each.name, each.model)[1]
+            elif each.facts and each.facts.config:
+                found += self._configuration.checked(each.name, each.facts.config)
+        return found
+
+    def configuration_schema(self) -> "dict[str, Any]":
+        """The JSON Schema of the configuration file, with the tables of all plugins.
+
+        Plugins whose manifest has no schema are loaded to ask for their model. Raises
+        ConfigurationError for a model that has no schema.
+        """
+        schemas: dict[str, Any] = {}
+        for each in self.components:
+            if each.facts and each.facts.config:
+                schemas[each.name] = each.facts.config
+            elif each.is_usable:
+                with suppress(PluginUnavailableError):
+                    each.load()
+                schemas[each.name] = schema_of(each.model) if each.model is not None else {}
+        return schema_of_file(schemas)
+
     def explain(self) -> str:
         """Which plugins start, in which order and why, and which do not, a line each."""
         try:
@@ -343,7 +377,8 @@ class Host:
         from plugbay.hosting.pipelines.assignments import HostDescription
 
         values = {
-            each.name: self._configuration.values(each.name, each.model) for each in self.components
+            each.name: self._configuration.values(each.name, field_names(each.model))
+            for each in self.components
         }
         config = {name: those for name, those in values.items() if those}
         groups = tuple(self._intake.discovered)

@@ -3,9 +3,10 @@
 import json
 import sys
 
+from plugbay.attributes import written
 from plugbay.discovery.distributions import Distribution
 from plugbay.discovery.entry_points import EntryPoint
-from plugbay.errors import PluginLoadError
+from plugbay.errors import ConfigurationError, PluginLoadError
 from plugbay.plugins import Plugin
 
 TYPE_CHECKING = False
@@ -22,12 +23,20 @@ def main(question: str) -> None:
     distribution = Distribution(*asked["distribution"])
     name, value, group = asked["entry_point"]
     plugin: Plugin[Any] = Plugin(EntryPoint(name, value, group, distribution), distribution)
-    answer: dict[str, Any] = {"loaded": True, "milliseconds": None, "kind": None}
+    answer: dict[str, Any] = {"loaded": True, "milliseconds": None, "kind": None, "schema": None}
     try:
-        answer["kind"] = type(plugin.load()).__name__
+        found = plugin.load()
+        answer["kind"] = type(found).__name__
         answer["milliseconds"] = plugin.load_ms
+        model = written(found, "config_model") if asked["schema"] else None
+        if model is not None:
+            from plugbay.hosting.models import schema_of
+
+            answer["schema"] = schema_of(model)
     except PluginLoadError as error:
         answer.update(loaded=False, reason=error.reason, remedy=error.remedy)
+    except ConfigurationError as error:
+        answer.update(loaded=False, reason=str(error), remedy="report it to its author")
     with open(asked["answer"], "w", encoding="utf-8") as stream:
         json.dump(answer, stream)
 

@@ -20,11 +20,14 @@ __all__ = ["TIME_LIMIT", "probe"]
 TIME_LIMIT = 20.0
 
 
-def probe(plugin: "Plugin[Any]", time_limit: float = TIME_LIMIT) -> "dict[str, Any]":
+def probe(
+    plugin: "Plugin[Any]", time_limit: float = TIME_LIMIT, *, schema: bool = False
+) -> "dict[str, Any]":
     """Load the plugin in a child process, and say how that went.
 
     Gives `loaded`; `milliseconds` and `kind`, the type of what was loaded; `reason` and `remedy`
-    where it failed; `output`, what it printed meanwhile; and `told`, all of it in a clause.
+    where it failed; `output`, what it printed meanwhile; and `told`, all of it in a clause. With
+    `schema`, also the JSON Schema of its configuration under that name, None where it has no model.
 
     The child has this process's import path, no standard input, and is ended with its children
     when the time limit, in seconds, has passed.
@@ -36,6 +39,7 @@ def probe(plugin: "Plugin[Any]", time_limit: float = TIME_LIMIT) -> "dict[str, A
             "entry_point": [plugin.name, plugin.target, plugin.group],
             "distribution": [plugin.distribution.location, plugin.distribution.metadata],
             "path": sys.path,
+            "schema": schema,
             "answer": answer,
         }
         ending = _run(json.dumps(question), printed, time_limit)

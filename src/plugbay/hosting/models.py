@@ -1,0 +1,116 @@
+"""Models: the classes that plugins describe their configuration by, of pydantic or dataclasses.
+
+pydantic is imported when the first model is used, and jsonschema when values are checked by a
+schema; both come with the extra plugbay[config].
+"""
+
+import json
+from functools import partial
+
+from plugbay.errors import ConfigurationError, did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+__all__ = ["adapter", "faults_by", "field_names", "schema_of", "schema_of_file"]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def field_names(model: "Any") -> "list[str]":
+    """The names by which the values of a model are set."""
+    fields = getattr(model, "model_fields", None)
+    if fields is None:
+        return list(getattr(model, "__dataclass_fields__", ()))
+    return [field.alias or name for name, field in fields.items()]
+
+
+def adapter(model: "Any") -> "Any":
+    """What validates values by a model: defaults too, and unknown keys are errors.
+
+    Unless the model has rules of its own for these, as have those within it.
+    """
+    from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+    rules = ConfigDict(validate_default=True, extra="forbid", hide_input_in_errors=True)
+    if issubclass(model, BaseModel):
+        rules = {**rules, **model.model_config, "hide_input_in_errors": True}
+        return TypeAdapter(
+            type(model.__name__, (model,), {"__module__": model.__module__}, **rules)
+        )
+    rules = {**rules, **getattr(model, "__pydantic_config__", {}), "hide_input_in_errors": True}
+    return TypeAdapter(type(model.__name__, (model,), {"__pydantic_config__": rules}))
+
+
+def schema_of(model: "Any") -> "dict[str, Any]":
+    """The JSON Schema of a model's values; raises ConfigurationError for one that has none."""
+    from pydantic.errors import PydanticUserError
+
+    try:
+        schema: dict[str, Any] = adapter(model).json_schema()
+    except (PydanticUserError, TypeError) as error:
+        raise ConfigurationError(f"{model.__qualname__} has no JSON Schema: {error}") from error
+    return schema
+
+
+def schema_of_file(schemas: "Mapping[str, Mapping[str, Any]]") -> "dict[str, Any]":
+    """The JSON Schema of a configuration file, of those of plugins by name."""
+    properties: dict[str, Any] = {}
+    definitions: dict[str, Any] = {}
+    for name, schema in schemas.items():
+        moved = partial(_moved, name)
+        mine = json.loads(json.dumps(schema), object_hook=moved)
+        definitions |= {f"{name}.{key}": each for key, each in mine.pop("$defs", {}).items()}
+        properties[name] = mine
+    plugins = {"type": "object", "properties": properties, "additionalProperties": False}
+    found = {"$schema": DIALECT, "type": "object", "properties": {"plugins": plugins}}
+    return found | ({"$defs": definitions} if definitions else {})
+
+
+def faults_by(
+    schema: "Mapping[str, Any]", values: "Mapping[str, Any]"
+) -> "Iterator[tuple[list[str], str]]":
+    """What is wrong with values by a JSON Schema: the path of each, and why, without its value.
+
+    Texts count as what they stand for, as variables of the environment and pydantic have it. Raises
+    ConfigurationError for what is no schema.
+    """
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as wrong:
+        raise ConfigurationError(f"it is no JSON Schema: {wrong.message}") from None
+    for error in Draft202012Validator(schema).iter_errors(values):
+        path = [str(each) for each in error.absolute_path]
+        if error.validator == "additionalProperties":
+            known = error.schema.get("properties", {})
+            for name in sorted(error.instance.keys() - known):
+                yield [*path, name], f"it is not known; {did_you_mean(name, known)}"
+        elif error.validator == "required":
+            for name in error.validator_value:
+                if name not in error.instance:
+                    yield [*path, name], "it is required, and not set"
+        elif not _stands_for(error.instance, error.schema):
+            yield path, f"it does not have {error.validator} {json.dumps(error.validator_value)}"
+
+
+def _stands_for(value: object, schema: "Mapping[str, Any]") -> bool:
+    """Whether a text is that of something that a schema takes."""
+    from jsonschema import Draft202012Validator
+
+    try:
+        return isinstance(value, str) and Draft202012Validator(schema).is_valid(json.loads(value))
+    except (ValueError, RecursionError):
+        return False
+
+
+def _moved(name: str, schema: "dict[str, Any]") -> "dict[str, Any]":
+    """A part of a schema whose definitions are moved to others of the same names."""
+    reference = schema.get("$ref")
+    if isinstance(reference, str) and reference.startswith("#/$defs/"):
+        schema["$ref"] = f"#/$defs/{name}.{reference.removeprefix('#/$defs/')}"
+    return schema
