@@ -215,13 +215,21 @@ class Host:
 
     # -- running --------------------------------------------------------------------------------
 
-    def start(self) -> None:
+    def start(self, only: "Iterable[str] | None" = None) -> None:
         """Start what is not started yet, dependencies first.
 
-        Raises PluginOrderError for dependencies that lead round in a circle, and PluginStartError
-        where a failure is to stop everything.
+        With `only`, the plugins of these names and what they depend on; the others are not even
+        loaded. Raises PluginOrderError for dependencies that lead round in a circle,
+        PluginNotFoundError for a name that there is not, and PluginStartError where a failure is to
+        stop everything.
         """
-        at_once(self._runner.start(waits=False))
+        names = None if only is None else frozenset(only)
+        unknown = sorted((names or frozenset()) - {each.name for each in self.components})
+        if unknown:
+            known = (each.name for each in self.components)
+            words = did_you_mean(unknown[0], known)
+            raise PluginNotFoundError(f"{self.name!r} has no plugin {unknown[0]!r}; {words}")
+        at_once(self._runner.start(waits=False, only=names))
 
     def stop(self) -> None:
         """Stop what was started, in reverse; raises PluginStopError with all that failed."""

@@ -31,6 +31,19 @@ class Plan:
             each: each.fault for each in components if each.fault
         }
 
+    def of(self, names: "Container[str] | None") -> "Plan":
+        """The plan for the plugins of these names and what they depend on; for None this one."""
+        if names is None:
+            return self
+        wanted = [each for each in self.needs if each.name in names]
+        for each in wanted:  # which grows on the way
+            wanted += [need for need in self.needs[each].values() if need not in wanted]
+        plan = Plan(wanted)
+        plan.order = [each for each in self.order if each in wanted]
+        plan.why, plan.needs = self.why, self.needs
+        plan.left_out = {each: why for each, why in self.left_out.items() if each in wanted}
+        return plan
+
     def unmet(self, component: "Component", out: "Container[Component]") -> "dict[str, Component]":
         """Those of its dependencies that are out, by name; optional ones are done without."""
         needs = self.needs[component]

@@ -18,7 +18,7 @@ from plugbay.notices import warn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Callable, Container, Coroutine, Iterator
     from typing import Any
 
     from plugbay.hosting.components import Component
@@ -52,10 +52,13 @@ class Runner:
         self._lock = Lock()  # held, and never waited for, while something starts or stops
         self._waits = False
 
-    async def start(self, *, waits: bool) -> None:
-        """Start what is not started, dependencies first; `waits` says that it may be awaited."""
+    async def start(self, *, waits: bool, only: "Container[str] | None" = None) -> None:
+        """Start what is not started, dependencies first; `waits` says that it may be awaited.
+
+        Of the plugins only those that are named, and what they depend on, if some are.
+        """
         with self._alone("started"):
-            plan = self._prepared()
+            plan = self._prepared(only)
             self._waits |= waits
             self._ending.set()
             try:
@@ -97,9 +100,9 @@ class Runner:
         finally:
             self._lock.release()
 
-    def _prepared(self) -> "Plan":
-        """Load and configure everything, and give the plan of what can start."""
-        plan = planned(self._components())
+    def _prepared(self, only: "Container[str] | None") -> "Plan":
+        """Load and configure what is wanted, and give the plan of what of it can start."""
+        plan = planned(self._components()).of(only)
         seen: set[Component] = set()
         # Again, since loading a plugin may bring others, and what its code depends on.
         while new := [each for each in plan.order if each not in seen]:
@@ -107,7 +110,7 @@ class Runner:
                 if component.state != "active":
                     self._load(component)
             seen.update(new)
-            plan = planned(self._components())
+            plan = planned(self._components()).of(only)
         for component, reason in plan.left_out.items():
             if component.state not in ("refused", "active"):
                 self._refuse(component, reason)
@@ -129,7 +132,7 @@ class Runner:
 
         All that is wrong is told at once. Raises ConfigurationError where nothing is isolated.
         """
-        found = self._configuration.unknown(each.name for each in plan.needs)
+        found = self._configuration.unknown(each.name for each in self._components())
         for component in plan.order:
             if component.state == "active" or not component.is_usable:
                 continue

@@ -48,6 +48,11 @@ class Step:
             return partial(method_of(self.component, method), **self.options)
         plugin, target = self.component.plugin, None
         if sandbox.level == "process":
+            if self.component.needs or self.component.model is not None:
+                raise HostError(
+                    f"{plugin} cannot be called in a process of its own: it depends on other "
+                    f"plugins or has configuration, and there it would have neither"
+                )
             target = plugin if method is None else f"{plugin.target}.{method}"
         return partial(self._contained, sandbox, target or method_of(self.component, method))
 
@@ -125,41 +130,43 @@ class Pipeline:
 
     def _outputs(self, batches: "Iterable[Any]", records: "list[StepRecord]") -> "Iterator[Any]":
         total = len(batches) if isinstance(batches, Sized) else None
-        with Progress(self.group, total, self._progress) as progress:
-            for data, passages in self._passed(batches):
+        with Progress([each.name for each in records], total, self._progress) as progress:
+            for data, passages in self._passed(batches, progress):
                 for record, passage in zip(records, passages, strict=True):
                     record.note(passage)
-                progress.advance()
                 yield data
 
-    def _passed(self, batches: "Iterable[Any]") -> "Iterator[tuple[Any, list[Passage]]]":
+    def _passed(
+        self, batches: "Iterable[Any]", progress: Progress
+    ) -> "Iterator[tuple[Any, list[Passage]]]":
         """What comes out of each batch, and how it passed the steps."""
-        submit, ahead = self._submitting()
+        submit, ahead = self._submitting(progress)
         waiting: deque[tuple[int, Any, Future[Any]]] = deque()
         try:
             for number, batch in enumerate(batches, 1):
                 waiting.append((number, batch, submit(batch)))
                 if len(waiting) == ahead:
-                    yield self._received(*waiting.popleft())
+                    yield self._received(*waiting.popleft(), progress)
             while waiting:
-                yield self._received(*waiting.popleft())
+                yield self._received(*waiting.popleft(), progress)
         finally:
             for *_, future in waiting:
                 future.cancel()
 
-    def _submitting(self) -> "tuple[Callable[[Any], Future[Any]], int]":
+    def _submitting(self, progress: Progress) -> "tuple[Callable[[Any], Future[Any]], int]":
         """What takes a batch, and how many of them at once."""
         if self._assignment is not None:
             assert self._executor is not None
             return partial(submitted, self._executor, pickle.dumps(self._assignment)), self._ahead
         calls = [each.call(self._method, self._sandbox(each.component)) for each in self.steps]
-        carry = partial(through, calls, rows=self._rows)
         if self._executor is None:
+            carry = partial(through, calls, rows=self._rows, begins=progress.begins)
             return partial(_at_once, carry), 1
+        carry = partial(through, calls, rows=self._rows)
         return partial(self._executor.submit, carry), self._ahead
 
     def _received(
-        self, number: int, batch: "Any", future: "Future[Any]"
+        self, number: int, batch: "Any", future: "Future[Any]", progress: Progress
     ) -> "tuple[Any, list[Passage]]":
         try:
             found = future.result()
@@ -172,6 +179,8 @@ class Pipeline:
                 raise
             words = f"batch {number} of {self.group!r} was lost: {told(error)}"
             raise PipelineError(words, batch=number, data=batch) from error
+        if self._executor is not None:
+            progress.came_through()
         return passed
 
     def _failed(self, number: int, error: StepFailedError) -> PipelineError:

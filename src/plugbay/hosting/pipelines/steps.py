@@ -107,14 +107,19 @@ def row_count(data: "Any") -> int | None:
 
 
 def through(
-    calls: "Sequence[Call]", data: "Any", rows: "Callable[[Any], int | None]" = row_count
+    calls: "Sequence[Call]",
+    data: "Any",
+    rows: "Callable[[Any], int | None]" = row_count,
+    begins: "Callable[[int], None]" = lambda at: None,
 ) -> "tuple[Any, list[Passage]]":
     """What comes out of these calls, one after the other, and how it passed each.
 
-    Raises StepFailedError from what a call raises, also where it gives None.
+    `begins` hears of each step before it is taken, and at the end of the number of steps. Raises
+    StepFailedError from what a call raises, also where it gives None.
     """
     passages = []
     for at, call in enumerate(calls):
+        begins(at)
         before, started = data, perf_counter()
         try:
             data = call(before)
@@ -126,6 +131,7 @@ def through(
             raise StepFailedError.of(at, error, before) from error
         took = (perf_counter() - started) * 1000
         passages.append(Passage(took, rows(before), rows(data), before, data))
+    begins(len(calls))
     return data, passages
 
 
