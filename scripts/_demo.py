@@ -24,7 +24,7 @@ def main(_arguments: list[str]) -> int:
     print("This is plugbay, shown with tabletop, a small application that exports tables.")
     print("Every format it can write is a plugin, and every plugin a distribution of its own.")
     show = Shell(prepare())
-    problems = [*use(show), *answer(show), *look(show), *ask(show)]
+    problems = [*use(show), *answer(show), *transform(show), *look(show), *ask(show)]
     heading("In short")
     for problem in problems:
         print(f"wrong: {problem}")
@@ -108,6 +108,19 @@ def answer(show: Shell) -> Iterator[str]:
         yield f"the conversion to a file gave {rows} rows instead of {ROWS}"
     if "timer" not in show("plugbay", "hooks", "tabletop.plugins"):
         yield "`plugbay hooks` does not have the plugin timer"
+
+
+def transform(show: Shell) -> Iterator[str]:
+    """Have plugins transform a table; yields what is wrong."""
+    heading("Transforms use each other, are configured, and can be contained")
+    show("plugbay", "schema", "outliers")
+    steps = ("--transform", "outliers:column=body_mass_g", "--transform")
+    convert = ("tabletop", "convert", "penguins.csv", "--to", "csv")
+    text = show(*convert, *steps, "aggregate:by=species,mean=body_mass_g")
+    if len(text.splitlines()) != 4:
+        yield "the transforms did not give a row for each species"
+    if show(*convert, "--transform", "quits", "--untrusted", "quits"):
+        yield "a transform that ends its process gave a table"
 
 
 def count(text: str) -> int:

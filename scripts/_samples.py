@@ -228,14 +228,20 @@ def _install(wheels: list[Wheel], folder: Path, python: Path) -> None:
 
 
 def _requirements(wheels: list[Wheel]) -> Iterator[str]:
-    """What the projects depend on, apart from each other."""
-    ours = {wheel.project.name for wheel in wheels}
+    """What the projects depend on, apart from each other, with what they need of each other."""
+    ours = {wheel.project.name: wheel.project for wheel in wheels}
     for wheel in wheels:
         requirements = wheel.project.metadata.get("dependencies", [])
         assert isinstance(requirements, list)
         for requirement in requirements:
-            name = re.match(r"[\w.-]+", requirement)
-            if not name:
+            found = re.match(r"([\w.-]+)(?:\[([\w.,-]+)\])?", requirement)
+            if not found:
                 raise SetupError(f"{wheel.project.name} requires {requirement!r}: no name in it")
-            if name[0] not in ours:
+            name, extras = found.groups()
+            if name not in ours:
                 yield requirement
+                continue
+            optional = ours[name].metadata.get("optional-dependencies", {})
+            assert isinstance(optional, dict)
+            for extra in filter(None, (extras or "").split(",")):
+                yield from optional[extra]

@@ -1,13 +1,15 @@
 """Models of configuration: what they say of values, defaults and unknown keys, and broken ones."""
 
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from configured import config_of, configured, faults
-from parts import QUIET, states
+from parts import QUIET, child, states
 from pydantic import BaseModel, ConfigDict, Field, RootModel, field_validator
 from pydantic.dataclasses import dataclass as pydantic_dataclass
+from sites import Site
 
 
 class Inner(BaseModel):
@@ -185,3 +187,18 @@ def test_a_broken_model_costs_its_plugin_only(model: Any) -> None:
         assert states(host)["csv"] in ("refused", "failed")
         assert "active" == states(host)["other"]
     assert next(each.reason for each in host.components if each.name == "csv")
+
+
+def test_a_malformed_distribution_elsewhere_costs_no_configuration(site: Site) -> None:
+    """The library looks for plugins as `importlib.metadata` does, which one such line ends."""
+    site.write("bad-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: bad\nVersion: 1.0\n")
+    site.write("bad-1.0.dist-info/entry_points.txt", "[group]\nno equals sign\n")
+    code = (
+        "from dataclasses import dataclass\nimport os\nimport plugbay\n"
+        "@dataclass\nclass Model:\n    limit: int\n"
+        "class Plugin:\n    config_model = Model\n    def initialize(self, context):\n"
+        "        print(context.config, os.environ.get('PYDANTIC_DISABLE_PLUGINS'))\n"
+        "host = plugbay.Host('tabletop', config={'csv': {'limit': '3'}}, on_start_failure='stop')\n"
+        "host.register('csv', Plugin)\nhost.start()\nhost.stop()\n"
+    )
+    assert child(code, str(site.root), *sys.path) == (0, ["Model(limit=3) None"])

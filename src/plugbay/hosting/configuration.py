@@ -13,6 +13,7 @@ from pathlib import Path
 
 from plugbay.errors import ConfigurationError, did_you_mean
 from plugbay.hosting.models import adapter, faults_by, field_names
+from plugbay.loading.failures import told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,14 +102,17 @@ class Configuration:
         names: list[str] = []
         try:
             names = field_names(model)
-            values = self.values(plugin, names)
-            made = adapter(model).validate_python(values)
+            validator = adapter(model)
+        except Exception as error:  # noqa: BLE001 - it is plugin code
+            return None, [Fault(plugin, "", f"its model cannot be used: {told(error)}")]
+        try:
+            made = validator.validate_python(self.values(plugin, names))
         except ValidationError as error:
             found = error.errors(include_url=False, include_context=False)
             return None, [self._fault(plugin, each, names) for each in found]
         except Exception as error:  # noqa: BLE001 - a model, or its validator, may raise anything
             kind = type(error).__name__  # what it says may have a value in it
-            return None, [Fault(plugin, "", f"its model cannot be used: it raises {kind}")]
+            return None, [Fault(plugin, "", f"its model raises {kind}")]
         made.__class__ = model  # and not what was derived from it for its rules
         return made, []
 

@@ -5,6 +5,8 @@ schema; both come with the extra plugbay[config].
 """
 
 import json
+import os
+from contextlib import contextmanager
 from functools import partial
 
 from plugbay.errors import ConfigurationError, did_you_mean
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["adapter", "faults_by", "field_names", "schema_of", "schema_of_file"]
 
+_NO_PLUGINS = "PYDANTIC_DISABLE_PLUGINS"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -32,6 +35,16 @@ def adapter(model: "Any") -> "Any":
 
     Unless the model has rules of its own for these, as have those within it.
     """
+    try:
+        return _adapter(model)
+    except TypeError:
+        # pydantic looks for plugins of its own by importlib.metadata, which one malformed
+        # distribution anywhere in the environment ends with this error.
+        with _without_pydantic_plugins():
+            return _adapter(model)
+
+
+def _adapter(model: "Any") -> "Any":
     from pydantic import BaseModel, ConfigDict, TypeAdapter
 
     rules = ConfigDict(validate_default=True, extra="forbid", hide_input_in_errors=True)
@@ -42,6 +55,18 @@ def adapter(model: "Any") -> "Any":
         )
     rules = {**rules, **getattr(model, "__pydantic_config__", {}), "hide_input_in_errors": True}
     return TypeAdapter(type(model.__name__, (model,), {"__pydantic_config__": rules}))
+
+
+@contextmanager
+def _without_pydantic_plugins() -> "Iterator[None]":
+    before = os.environ.get(_NO_PLUGINS)
+    os.environ[_NO_PLUGINS] = "__all__"
+    try:
+        yield
+    finally:
+        del os.environ[_NO_PLUGINS]
+        if before is not None:
+            os.environ[_NO_PLUGINS] = before
 
 
 def schema_of(model: "Any") -> "dict[str, Any]":

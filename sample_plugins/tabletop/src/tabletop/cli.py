@@ -6,7 +6,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from contextlib import redirect_stdout
+from contextlib import ExitStack, redirect_stdout
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
@@ -64,6 +64,17 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="may be repeated; applied in the order given",
     )
+    convert.add_argument(
+        "--untrusted",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="run this transform in a process of its own, with limits; may be repeated",
+    )
+    convert.add_argument(
+        "--limit", metavar="SECONDS", type=float, default=10.0, help="of an untrusted transform"
+    )
+    convert.add_argument("--config", metavar="FILE", type=Path, help="a TOML file for plugins")
     convert.add_argument("--output", metavar="FILE", type=Path, help="instead of standard output")
     convert.add_argument(
         "--describe", action="store_true", help="tell about the table on standard error"
@@ -91,8 +102,8 @@ def _convert(options: argparse.Namespace) -> int:
     _usable(plugins.answering_hooks())
     exporter = _exporter(options.to, options.output)
     table = _prepared(_read(options.file))
-    for step in options.transform:
-        table = _transformed(table, step)
+    if options.transform:
+        table = _transformed(table, options)
     if options.describe:
         _describe(table)
     text = _answer(exporter, lambda: _usable(plugins.exporters())[exporter](table))
@@ -172,15 +183,63 @@ def _read(file: str) -> Table:
     return read_csv(path)
 
 
-def _transformed(table: Table, step: str) -> Table:
-    """The table after one step, written ``NAME`` or ``NAME:key=value,key=value``."""
-    name, _, rest = step.partition(":")
+def _transformed(table: Table, options: argparse.Namespace) -> Table:
+    """The table after the transforms that are asked for, in the order in which they are."""
+    steps = [_step(text) for text in options.transform]
+    host = plugins.application(options.config)
+    refused = [each for each in host.components if each.state == "refused"]
+    if refused:
+        _complain(f"{len(refused)} tabletop.transforms cannot be used; `tabletop plugins` says why")
+    _check_untrusted(options.untrusted, steps)
+    with redirect_stdout(sys.stderr), plugins.untrusted(options.limit) as process, ExitStack() as stack:
+        pipeline = host.pipeline(
+            "tabletop.transforms",
+            steps,
+            rows=lambda table: len(table.rows) if isinstance(table, Table) else None,
+            sandbox=lambda each: process if each.name in options.untrusted else None,
+        )
+        stack.callback(host.stop)
+        host.start(only={name for name, _ in steps} - set(options.untrusted))
+        try:
+            transformed = pipeline.run(table).value
+        except plugbay.PipelineError as error:
+            raise CommandError(_why(error)) from error
+    if not isinstance(transformed, Table):
+        raise CommandError(f"{steps[-1][0]} gave {transformed!r} instead of a table")
+    return transformed
+
+
+def _step(text: str) -> tuple[str, dict[str, str]]:
+    """The name and the options of a step, written ``NAME`` or ``NAME:key=value,key=value``."""
+    name, _, rest = text.partition(":")
     pairs = [option.partition("=") for option in rest.split(",")] if rest else []
     for key, equals, _ in pairs:
         if not key or not equals:
-            raise CommandError(f"--transform {step}: options are written key=value,key=value")
-    options = {key: value for key, _, value in pairs}
-    return _answer(name, lambda: _usable(plugins.transforms())[name](table, **options))
+            raise CommandError(f"--transform {text}: options are written key=value,key=value")
+    return name, {key: value for key, _, value in pairs}
+
+
+def _check_untrusted(names: list[str], steps: list[tuple[str, dict[str, str]]]) -> None:
+    for name in names:
+        if name not in dict(steps):
+            raise CommandError(f"--untrusted {name}: there is no --transform {name}")
+
+
+def _why(error: plugbay.PipelineError) -> str:
+    """Why a transform failed; that its options do not fit the table is told in its own words."""
+    cause = error.__cause__
+    if isinstance(cause, TableError):
+        return str(cause)
+    if isinstance(cause, plugbay.SandboxedError):
+        if cause.type == "TableError":
+            return cause.message
+        kind = "" if cause.type == "ValueError" else f" failed: {cause.type}"
+        return f"{error.plugin}{kind}: {cause.message}"
+    if isinstance(cause, plugbay.SandboxError):
+        return f"{error.plugin} was given up: {cause}"
+    if isinstance(cause, ValueError):
+        return f"{error.plugin}: {cause}"
+    return f"{error.plugin} failed: {type(cause).__name__}: {cause}"
 
 
 def _answer(name: str, ask: Callable[[], _Made]) -> _Made:

@@ -55,6 +55,31 @@ class Table:
         return (tuple(row[name] for name in self.columns) for row in self.rows)
 
 
+class _Codec:
+    """Tables as JSON has them, for transforms in another process."""
+
+    def encode(self, value: object) -> object:
+        if isinstance(value, Table):
+            return {"columns": list(value.columns), "records": list(value.records())}
+        return value
+
+    def decode(self, value: object) -> object:
+        """The table, or another value as it is; raises TableError for what is no table."""
+        match value:
+            case {"columns": list(columns), "records": list(records)}:
+                cells = [*columns, *(cell for record in records for cell in record)]
+                if not all(cell is None or type(cell) in (str, int, float) for cell in cells):
+                    raise TableError("a table has cells that are neither text nor number")
+                if any(len(record) != len(columns) for record in records):
+                    raise TableError("a table has rows that are not as long as the first")
+                rows = [dict(zip(columns, record, strict=True)) for record in records]
+                return Table(tuple(columns), rows)
+        return value
+
+
+codec = _Codec()
+
+
 def read_csv(source: Path | Traversable) -> Table:
     """The table in a UTF-8 file whose first line names the columns.
 
