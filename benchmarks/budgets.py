@@ -97,6 +97,17 @@ BUDGETS = (
     ),
     *(
         Budget(
+            f"call in a sandbox's process, of {what}, on {placement}",
+            f"sandbox {placement} plugbay, of {what}",
+            limit,
+            "ratio",
+            "sandbox.py",
+        )
+        for placement in ("one core", "two cores")
+        for what, limit in (("a pipe", 5.0), ("the pool", 1.0))
+    ),
+    *(
+        Budget(
             f"registration of plugin number {count}, with 20 hooks, of pluggy's",
             f"hooks {count} registration: plugbay / pluggy",
             1.0,

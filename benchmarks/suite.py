@@ -13,6 +13,7 @@ import budgets
 import command
 import hooks
 import inprocess
+import sandbox
 import startup
 from _environments import environment, program
 
@@ -73,11 +74,21 @@ def run_hooks(python: Path, quick: bool, figures: Figures) -> None:
                 figures[f"hooks {count} {family}: {row.label}"] = figure
 
 
+def run_sandbox(python: Path, quick: bool, figures: Figures) -> None:
+    for placement, cores in sandbox.PLACEMENTS.items():
+        rows = sandbox.measure(python, cores, 15 if quick else 51)
+        print(sandbox.report(rows, placement), end="\n\n", flush=True)
+        for row in rows:
+            figures[f"sandbox {placement} {row.name}, of a pipe"] = row.of_pipe
+            figures[f"sandbox {placement} {row.name}, of the pool"] = row.of_pool
+
+
 PARTS = {
     "startup": run_startup,
     "inprocess": run_inprocess,
     "command": run_command,
     "hooks": run_hooks,
+    "sandbox": run_sandbox,
 }
 
 
