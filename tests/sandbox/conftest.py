@@ -30,5 +30,5 @@ def sandbox(_nothing_left: None) -> Iterator[Sandbox]:
 @pytest.fixture(scope="module")
 def hasty(_nothing_left: None) -> Iterator[Sandbox]:
     """Worker processes with a deadline that hostile code comes to soon."""
-    with Sandbox("process", timeout=0.4) as impatient:
+    with Sandbox("process", timeout=0.3) as impatient:
         yield impatient

@@ -6,7 +6,11 @@ A plugin can do that: it runs in the process that answers, whose descriptors and
 import os
 import time
 
-__all__ = ["claim_time", "extra", "extra_later", "forge", "stay"]
+from hostile import add, process
+
+__all__ = ["add", "claim_time", "extra", "extra_later", "forge", "process", "stay"]
+
+_write = os.write  # the real one
 
 
 def _replies() -> int:
@@ -25,24 +29,23 @@ def _replies() -> int:
 
 
 def forge(text: str, then: str) -> str:
-    """Send characters up to U+00FF as bytes, and leave, go on for long, or give an answer too."""
+    """Send characters up to U+00FF as bytes, and leave, stay or linger, or answer at once."""
     frame, replies = text.encode("latin-1"), _replies()
     while frame:
         frame = frame[os.write(replies, frame) :]
     if then == "leave":
         os._exit(0)
-    if then == "stay":
-        time.sleep(60)
+    time.sleep({"stay": 60, "linger": 0.3}.get(then, 0))
     return "answered"
 
 
 def extra(text: str, size: int) -> str:
     """Have something sent with the end of the answer."""
-    write, replies = os.write, _replies()
+    replies = _replies()
 
     def both(descriptor: int, frame: bytes) -> int:
         more = text.encode("ascii") if descriptor == replies else b""
-        write(descriptor, frame + more)
+        _write(descriptor, frame + more)
         return len(frame)
 
     os.write = both  # type: ignore[assignment]  # as a plugin would
@@ -59,10 +62,10 @@ def extra_later(text: str, seconds: float) -> int:
 
 def stay() -> int:
     """Answer, and never read what is asked next."""
-    write, replies = os.write, _replies()
+    replies = _replies()
 
     def once(descriptor: int, frame: bytes) -> int:
-        written = write(descriptor, frame)
+        written = _write(descriptor, frame)
         if descriptor == replies:
             time.sleep(60)
         return written
@@ -75,16 +78,16 @@ def claim_time(seconds: int) -> int:
     """Answer that so much processor time was used."""
     import json
 
-    write, replies = os.write, _replies()
+    replies = _replies()
 
     def lie(descriptor: int, frame: bytes) -> int:
         if descriptor == replies:
             content = json.loads(frame[4:])
             content[1] = seconds
             text = json.dumps(content).encode("ascii")
-            write(descriptor, len(text).to_bytes(4, "big") + text)
+            _write(descriptor, len(text).to_bytes(4, "big") + text)
             return len(frame)
-        return write(descriptor, frame)
+        return _write(descriptor, frame)
 
     os.write = lie  # type: ignore[assignment]  # as a plugin would
     return os.getpid()

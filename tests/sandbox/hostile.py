@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
 from typing import Any, NoReturn
 
 made = 0
@@ -97,43 +96,43 @@ def large(size: int) -> str:
 # -- errors -------------------------------------------------------------------------------------
 
 
-class NeedsMuch(Exception):
+class NeedsMuchError(Exception):
     def __init__(self, one: object, two: object, three: object) -> None:
         super().__init__("needs much")
 
 
-class Mute(Exception):
+class MuteError(Exception):
     def __str__(self) -> str:
         raise RuntimeError("nothing to say")
 
     __repr__ = __str__
 
 
-class Leaving(Exception):
+class LeavingError(Exception):
     def __str__(self) -> str:
         sys.exit(3)
 
 
 class _NoName(type):
     @property
-    def __name__(cls) -> str:
+    def __name__(cls) -> str:  # type: ignore[override]  # that is what is bad about it
         raise RuntimeError("no name")
 
 
-class Nameless(Exception, metaclass=_NoName):
+class NamelessError(Exception, metaclass=_NoName):
     pass
 
 
 def throw(kind: str) -> None:
     errors: dict[str, BaseException] = {
-        "an error that cannot be rebuilt": NeedsMuch(1, 2, 3),
-        "an error that says nothing": Mute(),
-        "an error that exits when asked": Leaving(),
-        "an error without a name": Nameless(),
+        "an error that cannot be rebuilt": NeedsMuchError(1, 2, 3),
+        "an error that says nothing": MuteError(),
+        "an error that exits when asked": LeavingError(),
+        "an error without a name": NamelessError(),
         "an exit": SystemExit(3),
         "an interrupt": KeyboardInterrupt(),
         "the end of a generator": GeneratorExit(),
-        "a group": BaseExceptionGroup("many", [SystemExit(3), Mute()]),
+        "a group": BaseExceptionGroup("many", [SystemExit(3), MuteError()]),
         "a lone surrogate": ValueError("\ud800"),
         "an error with a large message": ValueError("x" * 20_000_000),
     }
@@ -175,95 +174,6 @@ def leave_later(seconds: float) -> int:
     return os.getpid()
 
 
-# -- endless ------------------------------------------------------------------------------------
-
-
-def sleep() -> None:
-    say(str(os.getpid()))
-    time.sleep(60)
-
-
-def spin() -> None:
-    say(str(os.getpid()))
-    while True:
-        pass
-
-
-def swallow() -> None:
-    say(str(os.getpid()))
-    while True:
-        try:
-            time.sleep(60)
-        except BaseException:  # noqa: BLE001, S112 - that is what is bad about it
-            continue
-
-
-def match() -> None:
-    import re
-
-    say(str(os.getpid()))
-    re.match(r"(a+)+$", "a" * 60 + "b")
-
-
-def ignore() -> None:
-    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
-        try:
-            signal.signal(number, signal.SIG_IGN)
-        except OSError:  # the C library keeps some for itself
-            continue
-    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-    swallow()
-
-
-def halt() -> None:
-    say(str(os.getpid()))
-    os.kill(os.getpid(), signal.SIGSTOP)
-
-
-# -- processes that it starts -------------------------------------------------------------------
-
-
-def _fork(work: Callable[[], object]) -> int:
-    """Do that in another process, and then nothing for long."""
-    child = os.fork()
-    if child == 0:
-        work()
-        time.sleep(60)
-        os._exit(0)
-    return child
-
-
-def beget(session: bool, then: str) -> int:
-    """Leave a process behind, in a session of its own or not, and do something else."""
-    child = _fork(os.setsid if session else os.getpid)
-    say(f"{os.getpid()} {child}")
-    if then == "leave":
-        os._exit(3)
-    if then == "sleep":
-        time.sleep(60)
-    return child
-
-
-def beget_family() -> None:
-    """Children, and children of theirs that have left the group."""
-    read, write = os.pipe()
-    child = _fork(lambda: os.write(write, str(_fork(os.setsid)).encode()))
-    say(f"{os.getpid()} {child} {os.read(read, 100).decode()}")
-    time.sleep(60)
-
-
-def fork_twice() -> int:
-    """Come back from the call in three processes."""
-    return os.getpid() if os.fork() and os.fork() else -1
-
-
-def fork_and_fail() -> int:
-    if os.fork() == 0:
-        raise ValueError("in the other process")
-    os.wait()
-    return 1
-
-
 # -- what surrounds it --------------------------------------------------------------------------
 
 
@@ -275,9 +185,8 @@ def close_descriptors() -> int:
 def replace_output() -> int:
     import io
 
-    sys.stdout = sys.__stdout__ = io.StringIO()
+    sys.stdout = sys.stderr = io.StringIO()
     say("to nobody")
-    sys.stderr = None
     return 1
 
 
@@ -321,16 +230,29 @@ def forget_modules() -> int:
     return 1
 
 
-def lift(name: str) -> list[int]:
-    """Lift the soft limit of a resource to the hard one, and try to lift that."""
+def limits(name: str) -> list[int]:
+    """The soft limit of a resource and the hard one."""
+    import resource
+
+    return list(resource.getrlimit(getattr(resource, f"RLIMIT_{name}")))
+
+
+def lift(name: str, most: int = 0) -> list[int]:
+    """Lift the soft limit of a resource to the hard one, or both to more."""
     import resource
 
     kind = getattr(resource, f"RLIMIT_{name}")
     _, hard = resource.getrlimit(kind)
-    resource.setrlimit(kind, (hard, hard))
+    resource.setrlimit(kind, (most or hard, most or hard))
     return list(resource.getrlimit(kind))
 
 
 def tell(expression: str) -> Any:
     """What an expression gives in the process of the call."""
     return eval(expression, {"os": os, "sys": sys, "signal": signal})  # noqa: S307 - it is a test's
+
+
+def descriptors() -> list[str]:
+    """What is open in the process of the call."""
+    places = [f"/proc/self/fd/{each}" for each in range(256)]
+    return [os.readlink(each) for each in places if os.path.islink(each)]

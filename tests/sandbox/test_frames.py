@@ -12,7 +12,9 @@ from plugbay.sandbox.frames import HEADER, content_of, frame_of, is_answer, leng
 
 NUMBERS = st.integers() | st.floats(allow_nan=False)
 PLAIN = st.none() | st.booleans() | NUMBERS | st.text(st.characters())
-VALUES = st.recursive(PLAIN, lambda each: st.lists(each) | st.dictionaries(st.text(), each))
+VALUES = st.recursive(
+    PLAIN, lambda each: st.lists(each) | st.dictionaries(st.text(), each), max_leaves=20
+)
 # What hardly any answer is, and what is close to one.
 NEARLY: st.SearchStrategy[Any] = st.tuples(
     st.sampled_from([7, 7.0, True, 8, None, "7"]),
@@ -78,7 +80,9 @@ def test_nothing_may_be_behind_a_frame(value: object, more: bytes) -> None:
         content_of(frame + more)
 
 
-@pytest.mark.parametrize("value", [{1}, b"x", object(), {(1, 2): 3}, 10**5000], ids=lambda each: type(each).__name__)
+@pytest.mark.parametrize(
+    "value", [{1}, b"x", object(), {(1, 2): 3}, 10**5000], ids=lambda each: type(each).__name__
+)
 def test_what_json_does_not_have_gets_no_frame(value: object) -> None:
     """One of the documented errors says so."""
     with pytest.raises((TypeError, ValueError)):

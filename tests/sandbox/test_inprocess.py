@@ -16,9 +16,9 @@ from plugbay.loading.failures import Terminated
 
 sandbox = Sandbox("inprocess")
 ERRORS = {
-    "an error that cannot be rebuilt": ("NeedsMuch", "needs much"),
-    "an error that says nothing": ("Mute", ""),
-    "an error that exits when asked": ("Leaving", ""),
+    "an error that cannot be rebuilt": ("NeedsMuchError", "needs much"),
+    "an error that says nothing": ("MuteError", ""),
+    "an error that exits when asked": ("LeavingError", ""),
     "an exit": ("SystemExit", "3"),
     "the end of a generator": ("GeneratorExit", ""),
     "a group": ("BaseExceptionGroup", "many (2 sub-exceptions)"),
@@ -162,9 +162,10 @@ class Rude(UserWarning):
         return "rude"
 
 
-def test_a_warning_that_fails_when_it_is_asked_becomes_a_result() -> None:
-    """As errors do."""
-    assert "rude" in str(sandbox.run(lambda: warnings.warn(Rude(), stacklevel=1)))[:100].lower()
+def test_a_warning_that_fails_when_it_is_asked_raises_nothing() -> None:
+    """As errors do not."""
+    result = sandbox.run(lambda: warnings.warn(Rude(), stacklevel=1))
+    assert isinstance(result, plugbay.Result)
 
 
 @pytest.mark.xfail(strict=True, reason="the filters are put back in the order of ends, not starts")

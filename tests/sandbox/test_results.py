@@ -10,7 +10,8 @@ from plugbay import Result, Sandbox, SandboxedError, SandboxError, SandboxTimeou
 
 def test_a_result_gives_its_value() -> None:
     """None too, which is no failure."""
-    for value in (3, None, [], False):
+    values: list[object] = [3, None, [], False]
+    for value in values:
         result = Result("f", value)
         assert (True, value) == (result.success, result.unwrap())
 

@@ -47,9 +47,9 @@ def eventually(question: Callable[[], object], seconds: float = 20.0) -> bool:
     return True
 
 
-def is_healthy(sandbox: Sandbox) -> bool:
-    """Whether the next call works."""
-    return bool(sandbox.run("hostile:add", 1, 2).unwrap() == 3)
+def is_healthy(sandbox: Sandbox, module: str = "hostile") -> bool:
+    """Whether the next call of something in the same module works."""
+    return bool(sandbox.run(f"{module}:add", 1, 2).unwrap() == 3)
 
 
 def numbers(text: str) -> list[int]:
@@ -69,7 +69,7 @@ class Program:
         start = (
             f"import sys; sys.path[:0] = {paths!r}\n"
             "import os, signal, threading, time\n"
-            "import hostile\n"
+            "import endless, hostile\n"
             "from plugbay import Sandbox\n"
             "def say(*words): print(*words, flush=True)\n"
         )

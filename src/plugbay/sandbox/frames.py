@@ -50,11 +50,14 @@ def content_of(frame: bytes) -> "Any":
 
 def is_answer(content: object, number: int) -> bool:
     """Whether what a frame carries is an answer to the request of that number."""
-    if not isinstance(content, list) or list(map(type, content[:4])) != [int, int, list, str]:
+    if type(content) is not list or len(content) != 5:
         return False
-    answered, _, warnings, kind, *rest = content
-    if answered != number or len(rest) != 1 or kind not in _TEXTS:
+    answered, used, warnings, kind, last = content
+    if not (type(answered) is type(used) is int and answered == number and type(warnings) is list):
         return False
-    texts = [] if kind == "value" else rest[0]
-    is_told = type(texts) is list and len(texts) == _TEXTS[kind]
-    return is_told and all(type(each) is str for each in (*warnings, *texts))
+    if type(kind) is not str or kind not in _TEXTS:
+        return False
+    texts = last if _TEXTS[kind] else []
+    if type(texts) is not list or len(texts) != _TEXTS[kind]:
+        return False
+    return not (warnings or texts) or all(type(each) is str for each in (*warnings, *texts))

@@ -1,18 +1,13 @@
 """Results: what became of a call in a sandbox."""
 
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from plugbay.errors import SandboxError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 __all__ = ["Result"]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What became of one call.
 
     `name` is that of what was called; `value` what it gave, None if it failed; `error` why it
@@ -23,7 +18,7 @@ class Result:
     """
 
     name: str
-    value: "Any" = None
+    value: Any = None
     error: SandboxError | None = None
     elapsed: float = 0.0
     warnings: tuple[str, ...] = ()
@@ -35,7 +30,7 @@ class Result:
         """Whether the call gave a value."""
         return self.error is None
 
-    def unwrap(self) -> "Any":
+    def unwrap(self) -> Any:
         """The value; raises the error of a call that failed."""
         if self.error is not None:
             raise self.error
