@@ -119,7 +119,14 @@ class UnexpectedPluginError(PluginLoadError, TypeError):
 
 
 class PluginOrderError(PlugbayError, ValueError):
-    """The wishes about an order form a cycle; the message names each of them."""
+    """The wishes about an order form a cycle; the message names each of them.
+
+    `circle` has those whose wishes they are.
+    """
+
+    def __init__(self, message: str, circle: "Iterable[object]" = ()) -> None:
+        super().__init__(message)
+        self.circle = tuple(circle)
 
 
 class PluginStartError(PluginUnavailableError, RuntimeError):

@@ -107,7 +107,8 @@ def ordered(
         try:
             possible = list(TopologicalSorter(needs).static_order())
         except CycleError as error:
-            raise PluginOrderError(f"{_circle(error.args[1], edges)}; {remedy}") from None
+            words = f"{_circle(error.args[1], edges)}; {remedy}"
+            raise PluginOrderError(words, {each.item for each in error.args[1]}) from None
         _draw_along(ends, needs, possible)
         places.sort(key=lambda each: (ends[each], each.key))
         places = _by_rank(needs, {place: rank for rank, place in enumerate(places)})

@@ -173,3 +173,49 @@ def test_a_function_that_gives_something_to_await_fails_alone() -> None:
     host.register("b", type("B", (), {"initialize": lambda self: asyncio.sleep(0)}))
     with host:
         assert {"a": "active", "b": "failed"} == states(host)
+
+
+def test_a_host_starts_more_and_unloads_while_it_runs() -> None:
+    """What has to be awaited is, without leaving the block."""
+    log: list[str] = []
+
+    async def run() -> None:
+        host = Host("tabletop")
+        host.register("a", awaited(log, "a", "on_load", "on_unload"))
+        async with host:
+            host.register("b", awaited(log, "b", "on_load", "on_unload"), depends_on="a")
+            host.register("c", awaited(log, "c", "on_load", "on_unload"))
+            await host.start_async(only=["b"])
+            assert {"a": "active", "b": "active", "c": "found"} == states(host)
+            with pytest.raises(plugbay.HostError, match="b need it"):
+                await host.unload_async("a")
+            with pytest.raises(plugbay.PluginNotFoundError):
+                await host.unload_async("d")
+            await host.unload_async("a", dependents=True)
+            assert ["c"] == list(states(host))
+            await host.start_async()
+        assert {"c": "stopped"} == states(host)
+
+    asyncio.run(run())
+    assert ["a.on_load", "b.on_load", "b.on_unload", "a.on_unload"] == log[:4]
+    assert ["c.on_load", "c.on_unload"] == log[4:]
+
+
+def test_a_plugin_that_fails_to_stop_is_unloaded_all_the_same() -> None:
+    """And what it raised is told."""
+
+    class Failing:
+        async def on_load(self) -> None: ...
+
+        async def on_unload(self) -> None:
+            raise OSError("no")
+
+    async def run() -> None:
+        host = Host("tabletop")
+        host.register("a", Failing)
+        async with host:
+            with pytest.raises(plugbay.PluginStopError):
+                await host.unload_async("a")
+            assert {} == states(host)
+
+    asyncio.run(run())

@@ -2,6 +2,7 @@
 
 import pytest
 from parts import QUIET, states
+from sites import Site
 
 import plugbay
 from plugbay import Host
@@ -58,3 +59,47 @@ def test_who_depends_on_itself_is_refused() -> None:
     with host:
         assert {"a": "refused", "b": "active"} == states(host)
     assert "it depends on itself" == host.components[0].reason
+
+
+def install(site: Site, name: str, needs: str) -> None:
+    """A distribution with a plugin that depends on another one."""
+    manifest = {"plugins": {"tabletop.plugins": {name: {"depends-on": [needs]}}}}
+    site.add(
+        f"tabletop-{name}",
+        {name: f"tabletop_{name}"},
+        group="tabletop.plugins",
+        manifest=manifest,
+        files={f"tabletop_{name}.py": ""},
+    )
+
+
+def test_a_circle_of_installed_plugins_costs_those(site: Site) -> None:
+    """And those that depend on them: what somebody installs does not end the host."""
+    install(site, "a", "b")
+    install(site, "b", "a")
+    install(site, "c", "b")
+    host = Host("tabletop")
+    host.register("d", object())
+    host.discover("tabletop.plugins")
+    with pytest.warns(plugbay.PluginWarning) as caught:
+        host.start()
+    assert {"a": "refused", "b": "refused", "c": "refused", "d": "active"} == states(host)
+    told = [str(each.message) for each in caught]
+    assert 3 == len(told)
+    assert "'a' after 'b' (it depends on 'b')" in told[0]
+    assert "'b' after 'a' (it depends on 'a')" in told[1]
+    assert "it depends on 'b', which is refused" in told[2]
+    host.stop()
+
+
+@QUIET
+def test_of_a_circle_the_installed_plugins_are_left_out(site: Site) -> None:
+    """The host's own plugin that is in it is, where it depends on one of them."""
+    install(site, "a", "own")
+    host = Host("tabletop")
+    host.register("own", object(), after="a")
+    host.register("needy", object(), depends_on="a")
+    host.discover("tabletop.plugins")
+    with host:
+        assert {"a": "refused", "needy": "refused", "own": "active"} == states(host)
+    assert "these wishes contradict each other" in host.explain()

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from plugbay.errors import ConfigurationError, did_you_mean
-from plugbay.hosting.models import adapter, faults_by, field_names
+from plugbay.hosting.models import adapter, errors_within, faults_by, field_names
 from plugbay.loading.failures import told
 
 TYPE_CHECKING = False
@@ -90,10 +90,13 @@ class Configuration:
     def made(self, plugin: str, model: "Any") -> "tuple[Any, list[Fault]]":
         """The values of a plugin as its model has them, or None and what is wrong with them.
 
-        None also where there is no model.
+        None also where there is no model, which is a fault of values that are set all the same.
         """
         if model is None:
-            return None, []
+            words = "it has no configuration"
+            return None, [
+                Fault(plugin, path, words, self._of(plugin, [path])) for path in self.values(plugin)
+            ]
         try:
             from pydantic import ValidationError
         except ModuleNotFoundError:
@@ -106,13 +109,16 @@ class Configuration:
         except Exception as error:  # noqa: BLE001 - it is plugin code
             return None, [Fault(plugin, "", f"its model cannot be used: {told(error)}")]
         try:
-            made = validator.validate_python(self.values(plugin, names))
+            values = self.values(plugin, names)
+            made = validator.validate_python(values)
+            found = errors_within(made, values)
         except ValidationError as error:
-            found = error.errors(include_url=False, include_context=False)
-            return None, [self._fault(plugin, each, names) for each in found]
+            found = list(map(dict, error.errors(include_url=False, include_context=False)))
         except Exception as error:  # noqa: BLE001 - a model, or its validator, may raise anything
             kind = type(error).__name__  # what it says may have a value in it
             return None, [Fault(plugin, "", f"its model raises {kind}")]
+        if found:
+            return None, [self._fault(plugin, each, names) for each in found]
         made.__class__ = model  # and not what was derived from it for its rules
         return made, []
 

@@ -223,13 +223,7 @@ class Host:
         PluginNotFoundError for a name that there is not, and PluginStartError where a failure is to
         stop everything.
         """
-        names = None if only is None else frozenset(only)
-        unknown = sorted((names or frozenset()) - {each.name for each in self.components})
-        if unknown:
-            known = (each.name for each in self.components)
-            words = did_you_mean(unknown[0], known)
-            raise PluginNotFoundError(f"{self.name!r} has no plugin {unknown[0]!r}; {words}")
-        at_once(self._runner.start(waits=False, only=names))
+        at_once(self._runner.start(waits=False, only=self._known(only)))
 
     def stop(self) -> None:
         """Stop what was started, in reverse; raises PluginStopError with all that failed."""
@@ -240,22 +234,33 @@ class Host:
 
         Raises HostError when others need it and are started, and PluginNotFoundError.
         """
-        leaving = self._leaving(name, group)
-        users = [each.name for each in leaving[1:] if each.state in ("active", "loaded")]
-        if users and not dependents:
-            raise HostError(
-                f"{leaving[0].plugin} cannot be unloaded: {', '.join(users)} need it; "
-                f"unload them first, or say dependents=True"
-            )
-        failure: PluginStopError | None = None
+        leaving = self._leaving(name, group, dependents=dependents)
         try:
             self._runner.stop_at_once(leaving)
-        except PluginStopError as error:
-            failure = error  # once all have been stopped
-        for component in leaving if dependents else leaving[:1]:
-            self._registry.remove(component)
-        if failure is not None:
-            raise failure
+        except PluginStopError:  # once all have been stopped
+            self._registry.remove(*leaving)
+            raise
+        self._registry.remove(*leaving)
+
+    async def start_async(self, only: "Iterable[str] | None" = None) -> None:
+        """As `start`, for plugins that have to be awaited too."""
+        await self._runner.start(waits=True, only=self._known(only))
+
+    async def stop_async(self) -> None:
+        """As `stop`, for plugins that have to be awaited too."""
+        await self._runner.stop()
+
+    async def unload_async(
+        self, name: str, *, group: str | None = None, dependents: bool = False
+    ) -> None:
+        """As `unload`, for plugins that have to be awaited too."""
+        leaving = self._leaving(name, group, dependents=dependents)
+        try:
+            await self._runner.stop(leaving)
+        except PluginStopError:
+            self._registry.remove(*leaving)
+            raise
+        self._registry.remove(*leaving)
 
     def __enter__(self) -> "Self":
         self.start()
@@ -265,11 +270,11 @@ class Host:
         self.stop()
 
     async def __aenter__(self) -> "Self":
-        await self._runner.start(waits=True)
+        await self.start_async()
         return self
 
     async def __aexit__(self, *exception: object) -> None:
-        await self._runner.stop()
+        await self.stop_async()
 
     def pipeline(
         self,
@@ -392,8 +397,21 @@ class Host:
         groups = tuple(self._intake.discovered)
         return HostDescription(self.name, self._api, self._api_version, groups, config)
 
-    def _leaving(self, name: str, group: str | None) -> "list[Component]":
-        """The plugin of that name, and behind it those that need it, directly or not."""
+    def _known(self, names: "Iterable[str] | None") -> "frozenset[str] | None":
+        """These names, of which the host has each."""
+        if names is None:
+            return None
+        wanted, known = frozenset(names), {each.name for each in self.components}
+        for name in sorted(wanted - known):
+            words = did_you_mean(name, known)
+            raise PluginNotFoundError(f"{self.name!r} has no plugin {name!r}; {words}")
+        return wanted
+
+    def _leaving(self, name: str, group: str | None, *, dependents: bool) -> "list[Component]":
+        """The plugin of that name, and with `dependents` those that need it, directly or not.
+
+        Raises HostError where they are not to leave, and one of them is in use.
+        """
         components = self.components
         named = [
             each for each in components if each.name == name and group in (None, each.plugin.group)
@@ -409,7 +427,13 @@ class Host:
                 for each in components
                 if each not in leaving and component in plan.needs[each].values()
             ]
-        return leaving
+        users = [each.name for each in leaving[1:] if each.state in ("active", "loaded")]
+        if users and not dependents:
+            raise HostError(
+                f"{leaving[0].plugin} cannot be unloaded: {', '.join(users)} need it; "
+                f"unload them first, or say dependents=True"
+            )
+        return leaving if dependents else leaving[:1]
 
     def __getitem__(self, group: str) -> "HostGroup[Any]":
         return self.group(group)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-__all__ = ["adapter", "faults_by", "field_names", "schema_of", "schema_of_file"]
+__all__ = ["adapter", "errors_within", "faults_by", "field_names", "schema_of", "schema_of_file"]
 
 _NO_PLUGINS = "PYDANTIC_DISABLE_PLUGINS"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -24,16 +24,13 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def field_names(model: "Any") -> "list[str]":
     """The names by which the values of a model are set."""
-    fields = getattr(model, "model_fields", None)
-    if fields is None:
-        return list(getattr(model, "__dataclass_fields__", ()))
-    return [field.alias or name for name, field in fields.items()]
+    return list(_names_of(model).values())
 
 
 def adapter(model: "Any") -> "Any":
     """What validates values by a model: defaults too, and unknown keys are errors.
 
-    Unless the model has rules of its own for these, as have those within it.
+    Unless the model has rules of its own for these. For models within it see `errors_within`.
     """
     try:
         return _adapter(model)
@@ -67,6 +64,22 @@ def _without_pydantic_plugins() -> "Iterator[None]":
         del os.environ[_NO_PLUGINS]
         if before is not None:
             os.environ[_NO_PLUGINS] = before
+
+
+def errors_within(made: "Any", values: "Any") -> "list[dict[str, Any]]":
+    """What is wrong with models of pydantic within one: unknown keys, and defaults.
+
+    pydantic looks at neither where the inner model says nothing of it. `values` are what it was all
+    made of. The errors are as `ValidationError.errors()` has them.
+    """
+    from pydantic import BaseModel
+
+    return [
+        error | {"loc": (*path, *error["loc"])}
+        for path, inner, given in _parts(made, values, ())
+        if path and isinstance(inner, BaseModel)
+        for error in (*_unknown_keys(inner, given), *_wrong_defaults(inner))
+    ]
 
 
 def schema_of(model: "Any") -> "dict[str, Any]":
@@ -139,3 +152,53 @@ def _moved(name: str, schema: "dict[str, Any]") -> "dict[str, Any]":
     if isinstance(reference, str) and reference.startswith("#/$defs/"):
         schema["$ref"] = f"#/$defs/{name}.{reference.removeprefix('#/$defs/')}"
     return schema
+
+
+def _parts(
+    made: "Any", given: "Any", path: "tuple[str | int, ...]"
+) -> "Iterator[tuple[tuple[str | int, ...], Any, Any]]":
+    """A value and all that is in it, each with its path and with what it was made of."""
+    yield path, made, given
+    names = _names_of(type(made))
+    inner: dict[Any, Any] = made if isinstance(made, dict) else {}
+    if names:
+        inner = {alias: getattr(made, name) for name, alias in names.items()}
+    elif isinstance(made, (list, tuple)):
+        inner = dict(enumerate(made))
+    found = dict(enumerate(given)) if isinstance(given, (list, tuple)) else given
+    for key, value in inner.items():
+        there = found.get(key) if isinstance(found, dict) else None
+        yield from _parts(value, there, (*path, key))
+
+
+def _names_of(model: type) -> "dict[str, str]":
+    """The attributes of a model, and the names by which their values are set."""
+    fields = getattr(model, "model_fields", None)
+    if fields is not None:
+        return {name: field.alias or name for name, field in fields.items()}
+    return {name: name for name in getattr(model, "__dataclass_fields__", ())}
+
+
+def _unknown_keys(model: "Any", given: "Any") -> "Iterator[dict[str, Any]]":
+    if isinstance(given, dict) and "extra" not in model.model_config:
+        names = _names_of(type(model))
+        for key in given.keys() - {*names, *names.values()}:
+            yield {"type": "extra_forbidden", "loc": (key,), "msg": "", "input": None}
+
+
+def _wrong_defaults(model: "Any") -> "Iterator[dict[str, Any]]":
+    """What is wrong with the values of a model that nobody has set."""
+    from pydantic import ValidationError
+
+    if "validate_default" in model.model_config:
+        return
+    for name, alias in _names_of(type(model)).items():
+        if name in model.model_fields_set:
+            continue
+        try:
+            value = getattr(model, name)
+            model.__pydantic_validator__.validate_assignment(model.model_copy(), name, value)
+        except ValidationError as error:
+            for each in error.errors(include_url=False, include_context=False):
+                if each["loc"][:1] == (name,) and not each["type"].startswith("frozen"):
+                    yield dict(each) | {"loc": (alias, *each["loc"][1:])}

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["CodeEntryPoint", "Origin", "said_by"]
+__all__ = ["CodeEntryPoint", "Origin", "is_from_code", "said_by"]
 
 
 _BETWEEN = ("plugbay", "abc", "types")
@@ -81,6 +81,11 @@ class CodeEntryPoint(EntryPoint):
     def load(self) -> "Any":
         """The object."""
         return self.object
+
+
+def is_from_code(entry_point: EntryPoint) -> bool:
+    """Whether no installed distribution brings it."""
+    return isinstance(entry_point, CodeEntryPoint)
 
 
 def said_by(found: "Any") -> "dict[str, Any]":

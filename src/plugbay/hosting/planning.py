@@ -1,6 +1,7 @@
 """Planning: the order in which components start, and which of them cannot."""
 
-from plugbay.errors import did_you_mean
+from plugbay.errors import PluginOrderError, did_you_mean
+from plugbay.hosting.origins import is_from_code
 from plugbay.ordering import Place, ordered
 
 TYPE_CHECKING = False
@@ -67,14 +68,29 @@ def linked(components: "Iterable[Component]") -> Plan:
 
 
 def planned(components: "Iterable[Component]") -> Plan:
-    """The plan for these; raises PluginOrderError for wishes that leave no order."""
+    """The plan for these.
+
+    Of plugins whose wishes lead round in a circle those that were installed are left out. Raises
+    PluginOrderError for a circle of which all are from the host's own code.
+    """
     components = list(components)
     by_name, plan = _by_name(components), linked(components)
     words = {each: _word(each, by_name) for each in components}
-    places = [
-        _place(each, words, by_name, plan) for each in components if each not in plan.left_out
-    ]
-    for place in ordered(places):
+    while True:
+        places = [
+            _place(each, words, by_name, plan) for each in components if each not in plan.left_out
+        ]
+        try:
+            order = ordered(places)
+            break
+        except PluginOrderError as error:
+            circle = [each for each in components if each in error.circle]
+            installed = [each for each in circle if not is_from_code(each.plugin.entry_point)]
+            if not installed:
+                raise
+            plan.left_out |= dict.fromkeys(installed, str(error))
+            _leave_out_dependents(components, plan)
+    for place in order:
         plan.order.append(place.item)
         plan.why[place.item] = place.why
     return plan

@@ -50,11 +50,12 @@ class Registry:
                 self._groups.setdefault(group, {}).update(those)
                 self._sorted.pop(group, None)
 
-    def remove(self, component: "Component") -> None:
-        """Take one out."""
+    def remove(self, *components: "Component") -> None:
+        """Take these out."""
         with self._lock:
-            self._groups[component.plugin.group].pop(component.name, None)
-            self._sorted.pop(component.plugin.group, None)
+            for each in components:
+                self._groups[each.plugin.group].pop(each.name, None)
+                self._sorted.pop(each.plugin.group, None)
 
     def group(self, name: str) -> "Mapping[str, Component]":
         """The components of a group by name, ordered by priority, then by name; a snapshot."""

@@ -138,8 +138,8 @@ class Runner:
                 continue
             made, faults = self._configuration.made(component.name, component.model)
             self._made[component] = made
-            if faults:
-                found += faults
+            found += faults
+            if faults and component.model is not None:
                 component.moves("refused", f"its configuration is wrong: {faults[0]}")
         if found:
             error = ConfigurationError(f"the configuration of {self._host!r} is wrong:", found)

@@ -3,7 +3,7 @@
 from concurrent.futures import Executor, ThreadPoolExecutor
 
 from plugbay.errors import HostError, PluginNotFoundError, PluginRefusedError, did_you_mean
-from plugbay.hosting.origins import CodeEntryPoint
+from plugbay.hosting.origins import is_from_code
 from plugbay.hosting.pipelines.assignments import Assignment
 from plugbay.hosting.pipelines.fingerprints import Reference, reference_to
 from plugbay.hosting.pipelines.pipeline import Step
@@ -74,7 +74,7 @@ def _references(
     references = []
     for step in steps:
         entry_point = step.component.plugin.entry_point
-        if isinstance(entry_point, CodeEntryPoint):
+        if is_from_code(entry_point):
             raise HostError(
                 f"{step} cannot be found by another process, as it is no installed plugin; take an "
                 f"executor of threads, or install it"
