@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         PluginUnavailableError,
         PluginWarning,
         Problem,
+        ReloadError,
         SandboxDataError,
         SandboxedError,
         SandboxError,
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from plugbay.hosting.pipelines.pipeline import Pipeline
     from plugbay.hosting.pipelines.steps import PipelineRun
     from plugbay.hosting.registry import HostGroup
+    from plugbay.hosting.replacing import Replacement
     from plugbay.plugins import Plugin
     from plugbay.sandbox.results import Result
     from plugbay.sandbox.sandbox import Sandbox
@@ -113,6 +115,8 @@ __all__ = [
     "PluginWarning",
     "Policy",
     "Problem",
+    "ReloadError",
+    "Replacement",
     "Result",
     "Sandbox",
     "SandboxDataError",
@@ -153,6 +157,7 @@ _HOMES = {
     "PipelineRun": "hosting.pipelines.steps",
     "Plugin": "plugins",
     "Policy": "compatibility.policy",
+    "Replacement": "hosting.replacing",
     "Result": "sandbox.results",
     "Sandbox": "sandbox.sandbox",
     "Strategy": "hooks.strategies",

@@ -21,6 +21,7 @@ The tree::
     │   ├── ConfigurationError (ValueError)         what is set for plugins cannot be read or used
     │   ├── ExtensionError (TypeError)              a class that cannot be a plugin as it is defined
     │   ├── PipelineError (RuntimeError)            a step of a pipeline did not take its data
+    │   ├── ReloadError (RuntimeError)              a plugin could not be replaced, and goes on
     │   └── PluginStopError (ExceptionGroup)        what plugins raised when they were stopped
     ├── SandboxError                            a call in a sandbox cannot be made, or went wrong
     │   ├── SandboxedError (RuntimeError)           what was called raised; its error in words
@@ -69,6 +70,7 @@ __all__ = [
     "PluginUnavailableError",
     "PluginWarning",
     "Problem",
+    "ReloadError",
     "SandboxDataError",
     "SandboxError",
     "SandboxTimeoutError",
@@ -234,6 +236,10 @@ class PipelineError(HostError, RuntimeError):
         self.step = step
         self.plugin = plugin
         self.traceback = traceback
+
+
+class ReloadError(HostError, RuntimeError):
+    """A plugin could not be replaced, and goes on as it was; why is the `__cause__`."""
 
 
 class PluginStopError(ExceptionGroup[Exception], HostError):

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     # Hears of each transition: the component, and the state that it was in before.
     Observer = Callable[["Component", str], object]
 
-__all__ = ["Component"]
+__all__ = ["Component", "method_of"]
 
 # Held only to publish an instance, never while plugin code runs.
 _publishing = allocate_lock()
@@ -197,7 +197,7 @@ class Component:
     async def _started(self, instance: "Any", context: "Context", *, waits: bool) -> AsyncExitStack:
         async with AsyncExitStack() as stack:
             for begin, end in _PAIRS:
-                starts, stops = _method(instance, begin), _method(instance, end)
+                starts, stops = method_of(instance, begin), method_of(instance, end)
                 for name, method in ((begin, starts), (end, stops)):
                     if method and Signature.of(method).is_async and not waits:
                         raise _AsynchronousError(f"{name}()")
@@ -224,7 +224,7 @@ class _AsynchronousError(Exception):
         super().__init__(f"its {method} is asynchronous; start the host with `async with`")
 
 
-def _method(instance: "Any", name: str) -> "Callable[..., Any] | None":
+def method_of(instance: "Any", name: str) -> "Callable[..., Any] | None":
     """A method that is written in the plugin; objects that have every attribute have none."""
     found = getattr(instance, name) if name in namespace(instance) else None
     return found if callable(found) else None

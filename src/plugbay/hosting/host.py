@@ -1,7 +1,7 @@
 """Host: the plugins of an application from every source, in order, started and stopped together."""
 
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 
 from plugbay.errors import (
     HostError,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from plugbay.hosting.pipelines.assignments import HostDescription
     from plugbay.hosting.pipelines.clusters import Client
     from plugbay.hosting.pipelines.pipeline import Pipeline
+    from plugbay.hosting.replacing import Replacement, Replacer
     from plugbay.sandbox.sandbox import Sandbox
 
     F = TypeVar("F")
@@ -85,6 +86,12 @@ class Host:
             self._configuration,
             is_isolating=on_start_failure == "isolate",
         )
+
+    @cached_property
+    def _replacer(self) -> "Replacer":
+        from plugbay.hosting.replacing import Replacer  # which few hosts have a use for
+
+        return Replacer(self._registry, self._intake, self._runner)
 
     # -- where plugins come from ----------------------------------------------------------------
 
@@ -276,6 +283,34 @@ class Host:
     async def __aexit__(self, *exception: object) -> None:
         await self.stop_async()
 
+    def reload(self, name: str, *, group: str | None = None, seconds: float = 5.0) -> "Replacement":
+        """Put the next generation of a plugin in its place, from its sources as they are now.
+
+        All modules of its package are imported anew; the plugin is checked, configured and started
+        before anybody sees it, and those that depend on it are started again. The old one is
+        stopped when no thread is in a call of it, or after so many seconds. With methods
+        `export_state()` and `import_state(state)` it hands over what it knows.
+
+        Raises ReloadError, for whatever goes wrong before, and then the old one goes on.
+        """
+        return self._runner.at_once(self._replacer.reload(self._named(name, group), seconds))
+
+    async def reload_async(
+        self, name: str, *, group: str | None = None, seconds: float = 5.0
+    ) -> "Replacement":
+        """As `reload`, for plugins that have to be awaited too."""
+        return await self._replacer.reload(self._named(name, group), seconds)
+
+    def rollback(
+        self, name: str, *, group: str | None = None, seconds: float = 5.0
+    ) -> "Replacement":
+        """Put the generation before in the place of a plugin that was reloaded, started again."""
+        return self._runner.at_once(self._replacer.rollback(self._named(name, group), seconds))
+
+    def history(self, name: str, *, group: str | None = None) -> "list[Replacement]":
+        """What was done to a plugin by `reload` and `rollback`, the first one first."""
+        return self._replacer.history(self._named(name, group))
+
     def pipeline(
         self,
         group: str,
@@ -407,20 +442,26 @@ class Host:
             raise PluginNotFoundError(f"{self.name!r} has no plugin {name!r}; {words}")
         return wanted
 
+    def _named(self, name: str, group: str | None) -> "Component":
+        """The one plugin of that name; raises PluginNotFoundError."""
+        named = [
+            each
+            for each in self.components
+            if each.name == name and group in (None, each.plugin.group)
+        ]
+        if len(named) != 1:
+            known = [each.name for each in self.components]
+            words = "say of which group" if named else did_you_mean(name, known)
+            raise PluginNotFoundError(f"{self.name!r} has no one plugin {name!r}; {words}")
+        return named[0]
+
     def _leaving(self, name: str, group: str | None, *, dependents: bool) -> "list[Component]":
         """The plugin of that name, and with `dependents` those that need it, directly or not.
 
         Raises HostError where they are not to leave, and one of them is in use.
         """
-        components = self.components
-        named = [
-            each for each in components if each.name == name and group in (None, each.plugin.group)
-        ]
-        if len(named) != 1:
-            known = [each.name for each in components]
-            words = "say of which group" if named else did_you_mean(name, known)
-            raise PluginNotFoundError(f"{self.name!r} has no one plugin {name!r}; {words}")
-        plan, leaving = linked(components), named
+        leaving, components = [self._named(name, group)], self.components
+        plan = linked(components)
         for component in leaving:  # which grows on the way
             leaving += [
                 each

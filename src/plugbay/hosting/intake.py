@@ -12,21 +12,23 @@ from plugbay.errors import (
     ManifestError,
     PlugbayError,
 )
-from plugbay.groups import gate_for, load_group
+from plugbay.groups import gate_for, group_from, load_group
 from plugbay.hooks.implementations import names_of
 from plugbay.hosting.components import Component
 from plugbay.hosting.dependencies import Dependency
 from plugbay.hosting.extensions import declared, generation
-from plugbay.hosting.origins import CodeEntryPoint, Origin, said_by
+from plugbay.hosting.origins import CodeEntryPoint, Origin, is_from_code, said_by
 from plugbay.hosting.planning import linked
 from plugbay.notices import warn
 from plugbay.plugins import Plugin
+from plugbay.sandbox.targets import Resolver
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from plugbay.compatibility.gate import Gate
+    from plugbay.groups import Group
     from plugbay.hosting.components import Observer
     from plugbay.hosting.registry import Registry
 
@@ -52,7 +54,11 @@ class Intake:
         # The generation of each group that was looked at last, and the names of its classes.
         self._enrolled: dict[str, tuple[int, frozenset[str]]] = {}
         self._enrolling = Lock()
-        self.discovered: list[str] = []  # the groups whose installed plugins were added
+        # The groups whose installed plugins were added, and the plugins that were registered, each
+        # with the options.
+        self.discovered: dict[str, dict[str, Any]] = {}
+        self._said: dict[tuple[str, str], dict[str, Any]] = {}
+        self._retaken: dict[tuple[str, str], Component] | None = None
 
     def expect(self, group: str, expected: "Any") -> None:
         """Say what every plugin of a group must be; raises HostError once it has some."""
@@ -66,7 +72,7 @@ class Intake:
 
     def discover(self, group: str, options: "dict[str, Any]") -> None:
         """Add the installed plugins of a group; one whose name is taken is refused."""
-        self.discovered.append(group)
+        self.discovered[group] = options
         found = load_group(group, expect=self._expected.get(group), **self._options, **options)
         taken = dict(self._registry.group(group))
         for plugin in (*found.plugins.values(), *found.refused.values()):
@@ -82,7 +88,50 @@ class Intake:
         self, group: str, name: str, found: "Any", origin: Origin, options: "dict[str, Any]"
     ) -> None:
         """Add a plugin from code; raises PluginConflictError, and ManifestError for its options."""
-        self._registry.add([self._component(group, name, found, origin, options)])
+        component = self._component(group, name, found, origin, options)
+        if self._retaken is not None and name in self._registry.group(group):
+            self._retaken[group, name] = component  # its module is imported anew
+            return
+        self._registry.add([component])
+        self._said[group, name] = options
+
+    def successor(self, component: Component, reference: str) -> Component:
+        """What takes the place of a plugin, of its modules as they are imported now.
+
+        It goes the same way as the first one. `reference` is the `module:attr` of one from code.
+        Raises HostError for a plugin that is installed no longer, and whatever importing raises.
+        """
+        plugin = component.plugin
+        if is_from_code(plugin.entry_point):
+            return self._defined_anew(component, reference)
+        findings = find(plugin.group, MANIFEST_GROUP)
+        options = self.discovered[plugin.group]
+        found: Group[Any] = group_from(
+            findings,
+            plugin.group,
+            gate_for(plugin.group, findings, **self._options),
+            expect=self._expected.get(plugin.group),
+            on_conflict=options.get("on_conflict", "first"),
+        )
+        new = found.plugins.get(component.name) or found.refused.get(component.name)
+        if new is None:
+            raise HostError(f"{plugin} is not installed any more")
+        return Component(new, self._observers, self._misfit, component.name)
+
+    def _defined_anew(self, component: Component, reference: str) -> Component:
+        plugin = component.plugin
+        key = plugin.group, component.name
+        self._retaken = {}
+        try:
+            found = Resolver().named(reference)
+            retaken = self._retaken.get(key)
+        finally:
+            self._retaken = None
+        if retaken is not None:
+            return retaken
+        old: Any = plugin.distribution
+        origin = Origin(old.module, old.path, old.line, said_by(found).get("version", ""))
+        return self._component(*key, found, origin, self._said.get(key, {}))
 
     def enrol_declared(self, *groups: str) -> None:
         """Add the classes that were defined for these groups since."""

@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from threading import Lock
+from time import sleep
 
 from plugbay.errors import (
     ConfigurationError,
@@ -19,7 +20,9 @@ from plugbay.notices import warn
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Coroutine, Iterator
-    from typing import Any
+    from typing import Any, TypeVar
+
+    R = TypeVar("R")
 
     from plugbay.hosting.components import Component
     from plugbay.hosting.planning import Plan
@@ -57,7 +60,7 @@ class Runner:
 
         Of the plugins only those that are named, and what they depend on, if some are.
         """
-        with self._alone("started"):
+        with self.alone("started"):
             plan = self._prepared(only)
             self._waits |= waits
             self._ending.set()
@@ -71,7 +74,7 @@ class Runner:
 
     async def stop(self, components: "list[Component] | None" = None) -> None:
         """Stop these, or all that is started, in reverse; raises PluginStopError at the end."""
-        with self._alone("stopped"):
+        with self.alone("stopped"):
             those = self._started if components is None else components
             errors = await self._stop_each([each for each in self._started if each in those])
         if errors:
@@ -80,18 +83,66 @@ class Runner:
 
     def stop_at_once(self, components: "list[Component] | None" = None) -> None:
         """As `stop`, from where nothing can be awaited."""
+        self.at_once(self.stop(components))
+
+    def at_once(self, coroutine: "Coroutine[Any, Any, R]") -> "R":
+        """What a coroutine gives, from where nothing can be awaited."""
         if not self._waits:
-            return at_once(self.stop(components))
+            return at_once(coroutine)
         import asyncio
 
         try:
             asyncio.get_running_loop()
         except RuntimeError:
-            return asyncio.run(self.stop(components))
-        raise HostError(f"{self._host!r} was started by `async with`, so it is stopped by that")
+            return asyncio.run(coroutine)
+        coroutine.close()
+        raise HostError(
+            f"{self._host!r} was started by `async with`, so await that it stops or is changed"
+        )
+
+    def users_of(self, component: "Component", plan: "Plan") -> "list[Component]":
+        """Those that are started and need it, directly or not, in the order of their start."""
+        found = {component}
+        for each in self._started:  # where dependencies come first
+            if not found.isdisjoint(plan.needs.get(each, {}).values()):
+                found.add(each)
+        return [each for each in self._started if each in found and each is not component]
+
+    async def start_beside(self, component: "Component", plan: "Plan") -> None:
+        """Configure and start one that is not one of the host's; raises what goes wrong."""
+        made, faults = self._configuration.made(component.name, component.model)
+        if faults and component.model is not None:
+            raise ConfigurationError(f"the configuration of {component.name!r} is wrong:", faults)
+        self._made[component] = made
+        context = Context(self._host, component, plan.needs[component], made)
+        await component.start(context, waits=self._waits)
+
+    def took_the_place_of(self, old: "Component", new: "Component") -> None:
+        """Note that one is started instead of another."""
+        self._started[self._started.index(old)] = new
+
+    async def restart(self, components: "list[Component]", plan: "Plan") -> None:
+        """Stop these in reverse, and start them again by a plan; raises what goes wrong."""
+        for component in reversed(components):
+            if component.state == "active":
+                await component.stop()
+        for component in components:
+            context = Context(
+                self._host, component, plan.needs[component], self._made.get(component)
+            )
+            await component.start(context, waits=self._waits)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, while other tasks run where there are any."""
+        if self._waits:
+            import asyncio
+
+            await asyncio.sleep(seconds)
+        else:
+            sleep(seconds)
 
     @contextmanager
-    def _alone(self, word: str) -> "Iterator[None]":
+    def alone(self, word: str) -> "Iterator[None]":
         """While one thread or task starts or stops plugins of a host, no other one does."""
         if not self._lock.acquire(blocking=False):
             raise HostError(f"{self._host!r} cannot be {word} while it is being started or stopped")
@@ -192,11 +243,12 @@ class Runner:
         return errors
 
 
-def at_once(coroutine: "Coroutine[Any, Any, None]") -> None:
-    """Run what awaits nothing that is not there already."""
+def at_once(coroutine: "Coroutine[Any, Any, R]") -> "R":
+    """What a coroutine gives that awaits nothing which is not there already."""
     try:
         coroutine.send(None)
-    except StopIteration:
-        return
+    except StopIteration as ended:
+        found: R = ended.value
+        return found
     coroutine.close()
     raise HostError("a plugin has to be awaited; start and stop the host by `async with`")

@@ -79,7 +79,7 @@ def reference_to(target: "str | Plugin[Any] | Callable[..., Any]") -> "tuple[str
         why = "it is no attribute of a module; name a method as 'module:Class.method'"
     else:
         return reference, is_plugin
-    raise SandboxError(f"{name_of(target)} cannot be called in another process: {why}")
+    raise SandboxError(f"{name_of(target)} cannot be imported by its name: {why}")
 
 
 def _in_this_process(module: str, qualname: str) -> object:

@@ -1,0 +1,203 @@
+"""Replacing: a running plugin by its next generation, or by the one before."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import perf_counter
+
+from plugbay.errors import ReloadError
+from plugbay.hosting.components import method_of
+from plugbay.hosting.planning import linked
+from plugbay.loading.failures import Terminated, told
+from plugbay.notices import warn
+from plugbay.reloading.draining import drained, running_in
+from plugbay.reloading.modules import afresh, modules_of, own_package, put_back
+from plugbay.sandbox.targets import reference_to
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    from plugbay.hosting.components import Component
+    from plugbay.hosting.intake import Intake
+    from plugbay.hosting.registry import Registry
+    from plugbay.hosting.running import Runner
+
+__all__ = ["Replacement", "Replacer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """One plugin that took the place of another one of its name.
+
+    `generation` counts from 1, `version` is that of what brings it. `restarted` names the plugins
+    that depend on it. `left` are the threads that were still in a call of the old one when it was
+    stopped, and `problem` is what was wrong with stopping it; `has_state` says whether it took over
+    what the old one had exported.
+    """
+
+    name: str
+    generation: int
+    version: str
+    milliseconds: float
+    restarted: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    problem: str = ""
+    has_state: bool = False
+
+
+class _Generation:
+    """A component with the modules that its code is in."""
+
+    def __init__(self, number: int, component: "Component", package: str) -> None:
+        self.number = number
+        self.component = component
+        self.package = package
+        self.modules: dict[str, ModuleType] = modules_of(package)
+
+
+class Replacer:
+    """Replaces the components of one host, and keeps of each the generation before."""
+
+    def __init__(self, registry: "Registry", intake: "Intake", runner: "Runner") -> None:
+        self._registry = registry
+        self._intake = intake
+        self._runner = runner
+        self._current: dict[tuple[str, str], _Generation] = {}
+        self._previous: dict[tuple[str, str], _Generation] = {}
+        self._history: dict[tuple[str, str], list[Replacement]] = {}
+
+    def history(self, component: "Component") -> "list[Replacement]":
+        """The replacements of a plugin so far, the first one first."""
+        return list(self._history.get(_key(component), ()))
+
+    async def reload(self, component: "Component", seconds: float) -> Replacement:
+        """Put the next generation of a plugin in its place; raises ReloadError and changes nothing.
+
+        The old one is stopped when no thread runs its code any more, or after so many seconds.
+        """
+        with self._runner.alone("reloaded"), _told_of(component):
+            reference, _ = reference_to(component.plugin)
+            package = own_package(reference.partition(":")[0])
+            current = self._current.get(_key(component)) or _Generation(1, component, package)
+            started = perf_counter()
+            with afresh(package):
+                successor = self._intake.successor(component, reference)
+                successor.load()
+                number = max(current.number, len(self.history(component)) + 1) + 1
+                new = _Generation(number, successor, package)
+                restarted, has_state = await self._exchange(current.component, successor)
+                new.modules = modules_of(package)
+            return await self._finish(current, new, started, seconds, restarted, has_state)
+
+    async def rollback(self, component: "Component", seconds: float) -> Replacement:
+        """Put the generation before in the place of a plugin; raises ReloadError if it cannot."""
+        key = _key(component)
+        if key not in self._previous:
+            raise ReloadError(f"{component.plugin} has no generation before this one")
+        current, before = self._current[key], self._previous[key]
+        with self._runner.alone("reloaded"), _told_of(component):
+            started = perf_counter()
+            put_back(before.package, before.modules)
+            try:
+                restarted, has_state = await self._exchange(current.component, before.component)
+            except BaseException:
+                put_back(current.package, current.modules)
+                raise
+            return await self._finish(current, before, started, seconds, restarted, has_state)
+
+    async def _exchange(self, old: "Component", new: "Component") -> "tuple[list[str], bool]":
+        """Have one component in the place of another, started if that was, in one step.
+
+        Gives the names of the plugins that were started again for it, and whether there was state
+        to hand over. If anything fails the old one is in its place, and so are those that use it.
+        """
+        runner, registry = self._runner, self._registry
+        before = linked(registry.everything())
+        after = linked([new if each is old else each for each in registry.everything()])
+        if new in after.left_out:
+            raise ReloadError(after.left_out[new])
+        if old.state != "active":
+            registry.replace(old, new)
+            return [], False
+        users = runner.users_of(old, before)
+        exporting, state = method_of(old.instance(), "export_state"), None
+        if exporting is not None and method_of(new.instance(), "import_state") is not None:
+            state = exporting()
+        await runner.start_beside(new, after)
+        try:
+            importing = method_of(new.instance(), "import_state")
+            if exporting is not None and importing is not None:
+                importing(state)
+            self._swap(old, new)
+            try:
+                await runner.restart(users, after)
+            except BaseException:
+                self._swap(new, old)
+                await runner.restart(users, before)
+                raise
+        except BaseException as error:
+            try:
+                await new.stop()
+            except Exception as another:  # noqa: BLE001 - it is the first one that counts
+                error.add_note(f"and while it was stopped again: {another!r}")
+            raise
+        return [each.name for each in users], exporting is not None and importing is not None
+
+    def _swap(self, old: "Component", new: "Component") -> None:
+        self._registry.replace(old, new)
+        self._runner.took_the_place_of(old, new)
+
+    async def _finish(
+        self,
+        old: _Generation,
+        new: _Generation,
+        started: float,
+        seconds: float,
+        restarted: "list[str]",
+        has_state: bool,
+    ) -> Replacement:
+        """Stop the old one as soon as nobody is in a call of it, and note what was done."""
+        took = (perf_counter() - started) * 1000
+        key = _key(new.component)
+        self._current[key], self._previous[key] = new, old
+        problem, left = "", []
+        if old.component.state == "active":
+            for pause in drained(old.modules, seconds):
+                await self._runner.pause(pause)
+            left = running_in(old.modules)
+            try:
+                await old.component.stop()
+            except Terminated:
+                raise
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - it is plugin code
+                problem = f"the generation before did not stop as it should: {told(error)}"
+                warn(f"{old.component.plugin}: {problem}")
+        done = Replacement(
+            new.component.name,
+            new.number,
+            new.component.version,
+            took,
+            tuple(restarted),
+            tuple(left),
+            problem,
+            has_state,
+        )
+        self._history.setdefault(key, []).append(done)
+        return done
+
+
+@contextmanager
+def _told_of(component: "Component") -> "Iterator[None]":
+    """What goes wrong, told as a ReloadError; the plugin goes on as it is."""
+    try:
+        yield
+    except (Terminated, ReloadError):
+        raise
+    except (Exception, SystemExit) as error:
+        words = f"{component.plugin} could not be replaced, and goes on as it is: {told(error)}"
+        raise ReloadError(words) from error
+
+
+def _key(component: "Component") -> tuple[str, str]:
+    return component.plugin.group, component.name
