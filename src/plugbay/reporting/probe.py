@@ -21,7 +21,11 @@ TIME_LIMIT = 20.0
 
 
 def probe(
-    plugin: "Plugin[Any]", time_limit: float = TIME_LIMIT, *, schema: bool = False
+    plugin: "Plugin[Any]",
+    time_limit: float = TIME_LIMIT,
+    *,
+    schema: bool = False,
+    path: "list[str] | None" = None,
 ) -> "dict[str, Any]":
     """Load the plugin in a child process, and say how that went.
 
@@ -29,8 +33,8 @@ def probe(
     where it failed; `output`, what it printed meanwhile; and `told`, all of it in a clause. With
     `schema`, also the JSON Schema of its configuration under that name, None where it has no model.
 
-    The child has this process's import path, no standard input, and is ended with its children
-    when the time limit, in seconds, has passed.
+    The child has this process's import path, unless another `path` is given, and no standard
+    input, and is ended with its children when the time limit, in seconds, has passed.
     """
     with tempfile.TemporaryDirectory(prefix="plugbay-") as folder:
         answer = os.path.join(folder, "answer.json")
@@ -38,7 +42,7 @@ def probe(
         question = {
             "entry_point": [plugin.name, plugin.target, plugin.group],
             "distribution": [plugin.distribution.location, plugin.distribution.metadata],
-            "path": sys.path,
+            "path": path or sys.path,
             "schema": schema,
             "answer": answer,
         }
