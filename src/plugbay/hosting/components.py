@@ -21,6 +21,7 @@ from plugbay.hooks.signatures import Signature
 from plugbay.hosting.dependencies import Dependency
 from plugbay.instances import Instance
 from plugbay.loading.failures import Terminated, told
+from plugbay.loading.files import FileEntryPoint, forget
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -158,6 +159,12 @@ class Component:
                 await stack.aclose()
         finally:
             self.moves("stopped")
+
+    def forget(self) -> None:
+        """Have the module of a plugin in a file imported no longer."""
+        entry_point = self.plugin.entry_point
+        if isinstance(entry_point, FileEntryPoint) and entry_point.module_name:
+            forget(entry_point.module_name)
 
     def load(self) -> Instance:
         """Load it, and judge what its code says of itself; gives what its instance comes from.

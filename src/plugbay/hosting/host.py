@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from functools import cached_property, partial
+from os import fspath
 
 from plugbay.errors import (
     HostError,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from plugbay.compatibility.host_api import HostApi
     from plugbay.compatibility.policy import Policy
+    from plugbay.errors import Problem
     from plugbay.hosting.components import Component, Observer
     from plugbay.hosting.configuration import Fault
     from plugbay.hosting.pipelines.assignments import HostDescription
@@ -196,6 +198,20 @@ class Host:
         if not isinstance(name, str):
             raise HostError(f"{name!r} is no name; write @host.register('name')")
         return add if target is None else add(target)
+
+    def add_directory(
+        self, path: "str | PathLike[str]", *, group: str | None = None, pattern: str = ""
+    ) -> "list[Problem]":
+        """Add the plugins in the files and packages of a directory, and run none of them.
+
+        What they say of themselves is read from their text: `PLUGIN_METADATA = {...}`, a class with
+        `get_metadata`, or a `plugin.json`; `pattern`, such as "*_plugin.py", is for files that say
+        nothing. The group is "<host>.plugins" unless it is given. A file gives what its
+        `create_plugin()` returns, else its one plugin class, else its module.
+
+        Returns what is wrong with other files, of which it also warns.
+        """
+        return self._intake.add_files(group or f"{self.name}.plugins", fspath(path), pattern)
 
     def load_modules(self, paths: "Iterable[str]") -> "list[str]":
         """Import modules that register plugins while they are imported; gives what went wrong.

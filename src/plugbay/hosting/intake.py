@@ -1,9 +1,12 @@
 """Intake: how plugins of every source come to a host, all through the same gate."""
 
+import os
 from threading import Lock
 
+from plugbay.compatibility.declarations import compatible
 from plugbay.conflicts import free_name
 from plugbay.discovery import MANIFEST_GROUP, Findings, find
+from plugbay.discovery.directories import PluginFile, find_files, read_plugin
 from plugbay.discovery.manifests import Manifest
 from plugbay.errors import (
     HookValidationError,
@@ -11,6 +14,7 @@ from plugbay.errors import (
     InvalidVersionError,
     ManifestError,
     PlugbayError,
+    Problem,
 )
 from plugbay.groups import gate_for, group_from, load_group
 from plugbay.hooks.implementations import names_of
@@ -19,6 +23,7 @@ from plugbay.hosting.dependencies import Dependency
 from plugbay.hosting.extensions import declared, generation
 from plugbay.hosting.origins import CodeEntryPoint, Origin, is_from_code, said_by
 from plugbay.hosting.planning import linked
+from plugbay.loading.files import FileEntryPoint
 from plugbay.notices import warn
 from plugbay.plugins import Plugin
 from plugbay.sandbox.targets import Resolver
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from plugbay.compatibility.gate import Gate
+    from plugbay.discovery.entry_points import EntryPoint
     from plugbay.groups import Group
     from plugbay.hosting.components import Observer
     from plugbay.hosting.registry import Registry
@@ -74,15 +80,8 @@ class Intake:
         """Add the installed plugins of a group; one whose name is taken is refused."""
         self.discovered[group] = options
         found = load_group(group, expect=self._expected.get(group), **self._options, **options)
-        taken = dict(self._registry.group(group))
         for plugin in (*found.plugins.values(), *found.refused.values()):
-            name = free_name(plugin, taken)
-            taken[name] = Component(plugin, self._observers, self._misfit, name)
-            if name != plugin.name and plugin.is_admitted:
-                first = taken[plugin.name].plugin
-                taken[name].refuse(f"it has the same name as {first}, which was registered before")
-                warn(f"{plugin} is refused: {taken[name].reason}")
-            self._registry.add([taken[name]])
+            self._add_or_refuse(Component(plugin, self._observers, self._misfit))
 
     def register(
         self, group: str, name: str, found: "Any", origin: Origin, options: "dict[str, Any]"
@@ -102,6 +101,9 @@ class Intake:
         Raises HostError for a plugin that is installed no longer, and whatever importing raises.
         """
         plugin = component.plugin
+        if isinstance(plugin.entry_point, FileEntryPoint):
+            pattern = plugin.entry_point.pattern
+            return self._of_file(plugin.group, read_plugin(reference, pattern), pattern)
         if is_from_code(plugin.entry_point):
             return self._defined_anew(component, reference)
         findings = find(plugin.group, MANIFEST_GROUP)
@@ -133,6 +135,24 @@ class Intake:
         origin = Origin(old.module, old.path, old.line, said_by(found).get("version", ""))
         return self._component(*key, found, origin, self._said.get(key, {}))
 
+    def add_files(self, group: str, directory: str, pattern: str) -> "list[Problem]":
+        """Add the plugins in a directory; gives what is wrong with others, of which it warns.
+
+        A plugin whose name is taken is refused, as an installed one is.
+        """
+        files, problems = find_files(directory, pattern)
+        for file in files:
+            try:
+                component = self._of_file(group, file, pattern)
+            except PlugbayError as error:
+                name = os.path.basename(file.path)
+                problems.append(Problem(name, file.path, file.line, str(error)))
+                continue
+            self._add_or_refuse(component)
+        for problem in problems:
+            warn(str(problem))
+        return problems
+
     def enrol_declared(self, *groups: str) -> None:
         """Add the classes that were defined for these groups since."""
         left_out = []
@@ -160,13 +180,31 @@ class Intake:
         for word in told.keys() & {"depends_on", "before", "after"}:
             told[word] = _names(word, told[word])
         facts = said_by(found) | {_WORDS.get(word, word): value for word, value in told.items()}
+        return self._judged(CodeEntryPoint(name, group, found, origin), origin, facts)
+
+    def _of_file(self, group: str, file: PluginFile, pattern: str) -> Component:
+        """A plugin in a file, judged by what its text says of it."""
+        facts = dict(file.facts)
+        place = os.path.dirname(file.path) if file.is_package else file.path
+        stem = os.path.splitext(os.path.basename(place))[0]
+        origin = Origin(stem, file.path, file.line, str(facts.get("version", "")))
+        api = [compatible(facts.pop(word)) for word in ("api", "min_api") if word in facts]
+        known = ("summary", "depends-on", "before", "after", "hooks", "priority")
+        facts = {word: value for word, value in facts.items() if word in known}
+        entry_point = FileEntryPoint(file.name, group, file.path, pattern, origin)
+        return self._judged(entry_point, origin, facts | {"api": ",".join(api)})
+
+    def _judged(
+        self, entry_point: "EntryPoint", origin: Origin, facts: "dict[str, Any]"
+    ) -> Component:
+        """A plugin that no distribution brings, judged as if what it says were a manifest."""
+        group, name = entry_point.group, entry_point.name
         facts.pop("version", None)
         content: dict[str, Any] = {"api": facts.pop("api", ""), "plugins": {group: {name: facts}}}
         manifest = Manifest(f"what {name!r} says in {origin}", content, origin.name, origin.path)
         if manifest.problems:
             wrong = "; ".join(each.reason for each in manifest.problems)
             raise ManifestError(f"plugin {name!r} cannot be registered: {wrong}")
-        entry_point = CodeEntryPoint(name, group, found, origin)
         gate = self._gate(group)
         verdict = gate.judge(entry_point, origin, manifest, shared=False) if gate else None  # type: ignore[arg-type]  # duck-typed
         expect = self._expected.get(group)
@@ -181,6 +219,18 @@ class Intake:
         if component.fault and plugin.is_admitted:
             raise InvalidVersionError(f"{plugin} cannot be registered: {component.fault}")
         return component
+
+    def _add_or_refuse(self, component: Component) -> None:
+        """Add one; if its name is taken, by another name, and refused."""
+        plugin, taken = component.plugin, self._registry.group(component.plugin.group)
+        name = free_name(plugin, taken)
+        if name != plugin.name:
+            first = taken[plugin.name].plugin
+            component = Component(plugin, self._observers, self._misfit, name)
+            if plugin.is_admitted:
+                component.refuse(f"it has the same name as {first}, which was registered before")
+                warn(f"{plugin} is refused: {component.reason}")
+        self._registry.add([component])
 
     def _misfit(self, component: Component, found: "Any") -> str:
         """Why a plugin whose code says something of itself cannot run here; empty if it can."""

@@ -85,7 +85,7 @@ class CodeEntryPoint(EntryPoint):
 
 def is_from_code(entry_point: EntryPoint) -> bool:
     """Whether no installed distribution brings it."""
-    return isinstance(entry_point, CodeEntryPoint)
+    return isinstance(entry_point.dist, Origin)
 
 
 def said_by(found: "Any") -> "dict[str, Any]":

@@ -56,6 +56,7 @@ class Registry:
             for each in components:
                 self._groups[each.plugin.group].pop(each.name, None)
                 self._sorted.pop(each.plugin.group, None)
+                each.forget()
 
     def replace(self, old: "Component", new: "Component") -> None:
         """Put one in the place of another of its name, in one step for whoever looks."""

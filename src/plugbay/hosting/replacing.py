@@ -1,6 +1,6 @@
 """Replacing: a running plugin by its next generation, or by the one before."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -8,6 +8,7 @@ from plugbay.errors import ReloadError
 from plugbay.hosting.components import method_of
 from plugbay.hosting.planning import linked
 from plugbay.loading.failures import Terminated, told
+from plugbay.loading.files import FileEntryPoint
 from plugbay.notices import warn
 from plugbay.reloading.draining import drained, running_in
 from plugbay.reloading.modules import afresh, modules_of, own_package, put_back
@@ -16,6 +17,7 @@ from plugbay.sandbox.targets import reference_to
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from types import ModuleType
 
     from plugbay.hosting.components import Component
@@ -49,11 +51,20 @@ class Replacement:
 class _Generation:
     """A component with the modules that its code is in."""
 
-    def __init__(self, number: int, component: "Component", package: str) -> None:
+    def __init__(self, number: int, component: "Component", reference: str) -> None:
         self.number = number
         self.component = component
-        self.package = package
-        self.modules: dict[str, ModuleType] = modules_of(package)
+        self._entry_point = component.plugin.entry_point
+        self.package = own_package(reference.partition(":")[0])
+        if isinstance(self._entry_point, FileEntryPoint):
+            self.package = self._entry_point.module_name or reference
+        self.modules: dict[str, ModuleType] = modules_of(self.package)
+
+    def afresh(self) -> "AbstractContextManager[None]":
+        """Within the block the modules are imported anew; those of a file are others anyway."""
+        if isinstance(self._entry_point, FileEntryPoint):
+            return nullcontext()
+        return afresh(self.package)
 
 
 class Replacer:
@@ -78,16 +89,14 @@ class Replacer:
         """
         with self._runner.alone("reloaded"), _told_of(component):
             reference, _ = reference_to(component.plugin)
-            package = own_package(reference.partition(":")[0])
-            current = self._current.get(_key(component)) or _Generation(1, component, package)
+            current = self._current.get(_key(component)) or _Generation(1, component, reference)
             started = perf_counter()
-            with afresh(package):
+            with current.afresh():
                 successor = self._intake.successor(component, reference)
                 successor.load()
                 number = max(current.number, len(self.history(component)) + 1) + 1
-                new = _Generation(number, successor, package)
                 restarted, has_state = await self._exchange(current.component, successor)
-                new.modules = modules_of(package)
+                new = _Generation(number, successor, reference)
             return await self._finish(current, new, started, seconds, restarted, has_state)
 
     async def rollback(self, component: "Component", seconds: float) -> Replacement:
@@ -160,7 +169,10 @@ class Replacer:
         """Stop the old one as soon as nobody is in a call of it, and note what was done."""
         took = (perf_counter() - started) * 1000
         key = _key(new.component)
+        gone = self._previous.get(key)
         self._current[key], self._previous[key] = new, old
+        if gone is not None and gone is not new:
+            gone.component.forget()
         problem, left = "", []
         if old.component.state == "active":
             for pause in drained(old.modules, seconds):

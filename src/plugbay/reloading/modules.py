@@ -1,23 +1,20 @@
 """Modules: those of a plugin, imported anew from their sources while the old ones are kept.
 
 The new ones are other objects under the same names, so that relative imports, pickling and
-tracebacks work as ever; whoever holds something of an old one keeps it. They are compiled from the
-bytes of their sources, and not taken from `.pyc` files, which are only as good as the times of
-files are.
+tracebacks work as ever; whoever holds something of an old one keeps it. They are compiled from
+their sources, see `plugbay.loading.sources`.
 """
 
-import linecache
 import sys
 from contextlib import contextmanager
-from importlib import invalidate_caches
-from importlib.machinery import SourceFileLoader
 from threading import RLock
+
+from plugbay.loading.sources import from_sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from importlib.machinery import ModuleSpec
-    from types import CodeType, ModuleType
+    from collections.abc import Iterator
+    from types import ModuleType
 
     Modules = dict[str, ModuleType]
 
@@ -64,43 +61,9 @@ def afresh(package: str) -> "Iterator[None]":
         old = modules_of(package)
         for name in old:
             del sys.modules[name]
-        finder = _FreshFinder(package)
-        sys.meta_path.insert(0, finder)
-        invalidate_caches()
         try:
-            yield
+            with from_sources(package):
+                yield
         except BaseException:
             put_back(package, old)
             raise
-        finally:
-            sys.meta_path.remove(finder)
-
-
-class _FreshFinder:
-    """Finds the modules of a package as everybody else does, and has them compiled."""
-
-    def __init__(self, package: str) -> None:
-        self._package = package
-
-    def find_spec(
-        self, name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
-    ) -> "ModuleSpec | None":
-        if name != self._package and not name.startswith(f"{self._package}."):
-            return None
-        for finder in [each for each in sys.meta_path if each is not self]:
-            spec = finder.find_spec(name, path, target)
-            if spec is not None:
-                if type(spec.loader) is SourceFileLoader:
-                    spec.loader = _FreshLoader(spec.loader.name, spec.loader.path)
-                return spec
-        return None
-
-
-class _FreshLoader(SourceFileLoader):
-    """Compiles the source, whatever there is in `__pycache__`, and leaves nothing there."""
-
-    def get_code(self, fullname: str) -> "CodeType":
-        path = self.get_filename(fullname)
-        linecache.checkcache(path)
-        code: CodeType = self.source_to_code(self.get_data(path), path)
-        return code

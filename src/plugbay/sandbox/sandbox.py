@@ -146,7 +146,8 @@ class Sandbox:
             raise SandboxedError(type(refused).__name__, str(refused))
         started = perf_counter()
         reference, is_plugin = reference_to(target)
-        owner = reference.partition(":")[0].partition(".")[0]
+        is_file = reference.endswith(".py")
+        owner = reference if is_file else reference.partition(":")[0].partition(".")[0]
         if self._codec is None:
             outcome = self._pool.call(owner, (reference, is_plugin, args, kwargs), taking)
             return self._result(target, started, outcome)

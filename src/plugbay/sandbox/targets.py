@@ -12,6 +12,7 @@ from plugbay.attributes import written
 from plugbay.discovery.object_reference import parse_reference
 from plugbay.errors import SandboxError
 from plugbay.instances import Instance
+from plugbay.loading.files import load_file, module_name, plugin_in
 from plugbay.plugins import Plugin
 
 TYPE_CHECKING = False
@@ -35,7 +36,9 @@ class Resolver:
         return self.named(target) if isinstance(target, str) else target
 
     def named(self, reference: str) -> "Any":
-        """What `module:attr` names."""
+        """What `module:attr` names, or what the plugin in a file gives."""
+        if reference.endswith(".py"):
+            return plugin_in(load_file(reference, module_name(reference)))
         module, attr, _ = parse_reference(reference)
         found: Any = import_module(module)
         for name in (attr or "").split(".") if attr else ():

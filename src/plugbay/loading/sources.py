@@ -1,0 +1,61 @@
+"""Sources: modules compiled from the bytes of their files, whatever there is in `__pycache__`.
+
+A `.pyc` file counts when the time and the size of the source are those that it has noted, which two
+versions of a source that are written shortly after each other can share.
+"""
+
+import linecache
+import sys
+from contextlib import contextmanager
+from importlib import invalidate_caches
+from importlib.machinery import SourceFileLoader
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import CodeType, ModuleType
+
+__all__ = ["SourceLoader", "from_sources"]
+
+
+class SourceLoader(SourceFileLoader):
+    """Compiles the source each time, and leaves nothing in `__pycache__`."""
+
+    def get_code(self, fullname: str) -> "CodeType":
+        path = self.get_filename(fullname)
+        linecache.checkcache(path)
+        code: CodeType = self.source_to_code(self.get_data(path), path)
+        return code
+
+
+@contextmanager
+def from_sources(package: str) -> "Iterator[None]":
+    """Have the modules of a package that are imported within the block made from their sources."""
+    finder = _Finder(package)
+    sys.meta_path.insert(0, finder)
+    invalidate_caches()
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+
+
+class _Finder:
+    """Finds the modules of a package where everybody else does, and gives them its loader."""
+
+    def __init__(self, package: str) -> None:
+        self._package = package
+
+    def find_spec(
+        self, name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
+    ) -> "ModuleSpec | None":
+        if name != self._package and not name.startswith(f"{self._package}."):
+            return None
+        for finder in [each for each in sys.meta_path if each is not self]:
+            spec = finder.find_spec(name, path, target)
+            if spec is not None:
+                if type(spec.loader) is SourceFileLoader:
+                    spec.loader = SourceLoader(spec.loader.name, spec.loader.path)
+                return spec
+        return None
