@@ -136,7 +136,8 @@ def _candidates(directory: str, problems: "list[Problem]") -> "Iterator[str]":
             continue
         for each in sorted(files):
             path = os.path.join(folder, each)
-            if each.endswith(".py") and each[0] != "." and not os.path.islink(path):
+            is_own = os.path.isfile(path) and not os.path.islink(path)
+            if each.endswith(".py") and each[0] != "." and is_own:
                 yield path
 
 

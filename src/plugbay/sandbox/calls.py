@@ -1,6 +1,8 @@
 """Calls: one call, of which whatever comes is told as data."""
 
+import traceback
 import warnings
+from threading import Lock
 
 from plugbay.errors import SandboxedError, SandboxError
 
@@ -12,16 +14,32 @@ if TYPE_CHECKING:
 
 __all__ = ["Outcome", "awaited", "coded"]
 
+# The modules whose frames a traceback need not begin with.
+_OURS = {f"plugbay.sandbox.{name}" for name in ("calls", "sandbox", "worker")}
+# Held by the one that catches warnings.
+_alone = Lock()
+# The name of a class, whatever its metaclass says.
+_name_of = type.__dict__["__name__"].__get__
+
 
 class Outcome:
     """What comes of a call: of the body of a `with` statement, which sets `value`.
 
     `error` is None, or what was raised there, in words; what is in `passing` is raised.
-    `warnings` are texts as well, where they are caught, which is done for the whole process.
+    `warnings` are texts as well, where they are caught, which is done for the whole process, and so
+    by one at a time.
     `output` is what was printed, as far as that is known.
     """
 
-    __slots__ = ("_catching", "_passing", "error", "output", "value", "warnings")
+    __slots__ = (
+        "_catching",
+        "_has_warnings",
+        "_passing",
+        "error",
+        "output",
+        "value",
+        "warnings",
+    )
 
     def __init__(
         self,
@@ -35,18 +53,22 @@ class Outcome:
         self.output = ""
         self.warnings: list[Any] = []
         self._passing = passing
-        self._catching = warnings.catch_warnings(record=True) if has_warnings else None
+        self._has_warnings = has_warnings
+        self._catching: Any = None
 
     def __enter__(self) -> "Self":
-        if self._catching is not None:
-            self.warnings = self._catching.__enter__() or []
+        # Two at once would leave the filters of one as those of the process.
+        if self._has_warnings and _alone.acquire(blocking=False):
+            self._catching = warnings.catch_warnings(record=True)
+            self.warnings = self._catching.__enter__()
             warnings.simplefilter("always")
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, place: "Any") -> bool:
         if self._catching is not None:
             self._catching.__exit__(None, None, None)
-            self.warnings = [f"{each.category.__name__}: {each.message}" for each in self.warnings]
+            _alone.release()
+            self.warnings = [_warning(each) for each in self.warnings]
         if error is None or isinstance(error, self._passing):
             return False
         self.error = error if isinstance(error, SandboxError) else _told(error, place)
@@ -72,18 +94,24 @@ def awaited(value: "Any") -> "Any":
     return asyncio.run(wait())
 
 
+def _warning(caught: "Any") -> str:
+    return f"{_name_of(caught.category)}: {_text(caught.message)}"
+
+
+def _text(value: object) -> str:
+    """What something says, and nothing if even that fails: it is plugin code that runs here."""
+    try:
+        return str(value)
+    except BaseException:  # noqa: BLE001 - as said
+        return ""
+
+
 def _told(error: BaseException, place: "TracebackType | None") -> SandboxedError:
     """The type, the message and the traceback of an error, whatever its own methods do."""
-    import traceback
-
-    while place and place.tb_frame.f_globals.get("__name__", "").startswith("plugbay.sandbox."):
+    while place and place.tb_frame.f_globals.get("__name__") in _OURS:
         place = place.tb_next
-    try:
-        message = str(error)
-    except BaseException:  # noqa: BLE001 - it is plugin code that runs here
-        message = ""
     try:
         told = "".join(traceback.format_exception(type(error), error, place))
     except BaseException:  # noqa: BLE001 - likewise
         told = ""
-    return SandboxedError(type(error).__name__, message, told)
+    return SandboxedError(_name_of(type(error)), _text(error), told)

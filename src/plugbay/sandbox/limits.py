@@ -19,10 +19,11 @@ from dataclasses import dataclass, fields
 
 from plugbay.errors import SandboxError
 
-__all__ = ["CPU_CALLS", "LEVELS", "Limits"]
+__all__ = ["CPU_CALLS", "LEVELS", "LONGEST", "Limits"]
 
 LEVELS = ("inprocess", "thread", "process")
 
+LONGEST = 1e8  # seconds, about three years, which every timer of the system can wait for
 # For how many calls' worth of processor time a worker process is good. The limit of a call can be
 # lifted by what runs there, and that of the process cannot.
 CPU_CALLS = 10
@@ -61,6 +62,8 @@ class Limits:
         for name, value in self.given.items():
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
                 raise SandboxError(f"{name}={value!r} is no limit; it is a number above 0")
+            if name == "timeout" and value > LONGEST:
+                raise SandboxError(f"timeout={value!r} is too long; leave it out for no limit")
             if name != "timeout" and not isinstance(value, int):
                 raise SandboxError(f"{name}={value!r} is no limit; it is a whole number")
             if self.level == "inprocess" or (self.level == "thread" and name != "timeout"):

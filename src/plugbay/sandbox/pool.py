@@ -1,5 +1,6 @@
 """Pool: the worker processes of a sandbox, of which no two plugins share one."""
 
+import os
 import threading
 from contextlib import suppress
 
@@ -32,6 +33,11 @@ class Taking:
             if self._is_cancelled:
                 worker.interrupt()
 
+    def over(self) -> None:
+        """Say that the call is over: its worker may be taken for another one."""
+        with self._lock:
+            self._worker = None
+
     def cancel(self) -> None:
         """End the worker, or the one that will be taken."""
         with self._lock:
@@ -50,6 +56,10 @@ class Pool:
         max_bytes: int,
         codec: str | None = None,
     ) -> None:
+        for name, value in environment.items():
+            is_text = isinstance(name, str) and isinstance(value, str)
+            if not is_text or not name or "=" in name or "\0" in name + value:
+                raise SandboxError(f"environment[{name!r}]={value!r} is no variable of a process")
         self._limits = limits
         self._environment = environment
         self._max_bytes = max_bytes
@@ -58,6 +68,7 @@ class Pool:
         self._idle: dict[str, list[WorkerProcess]] = {}
         self._all: set[WorkerProcess] = set()
         self._is_closed = False
+        self._process = os.getpid()
 
     def call(self, owner: str, request: "tuple[Any, ...]", taking: Taking | None = None) -> Outcome:
         """What came of a request to a worker of that owner's.
@@ -70,6 +81,8 @@ class Pool:
         try:
             return worker.call(self._limits.timeout, *request)
         finally:
+            if taking is not None:
+                taking.over()
             self._put_back(owner, worker)
 
     def close(self) -> None:
@@ -102,6 +115,9 @@ class Pool:
         return worker
 
     def _check(self) -> None:
+        if os.getpid() != self._process:  # a fork of the host, which has workers of its own
+            self._lock, self._process = threading.Lock(), os.getpid()
+            self._idle, self._all = {}, set()
         if self._is_closed:
             raise SandboxError("the sandbox was closed")
 

@@ -31,7 +31,10 @@ def has_ended(process: int) -> bool:
     """Whether a child has ended; it is left to be waited for, which keeps its group's number."""
     if not hasattr(os, "waitid"):
         return False
-    return os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    try:
+        return os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:  # it has been waited for, as by a host that ignores SIGCHLD
+        return True
 
 
 def own_path() -> str:

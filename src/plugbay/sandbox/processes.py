@@ -2,6 +2,7 @@
 
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -66,24 +67,30 @@ class WorkerProcess:
         self._number = 0
         self._cpu = 0
         self._ending = threading.Lock()
-        folder = tempfile.TemporaryDirectory(prefix="plugbay-", ignore_cleanup_errors=True)
-        printed = self._printed = open(os.path.join(folder.name, ".output"), "a+b", buffering=0)  # noqa: SIM115 - it is open as long as the worker is there
+        self._owner = os.getpid()
+        folder = tempfile.mkdtemp(prefix="plugbay-")
+        printed = self._printed = open(os.path.join(folder, ".output"), "a+b", buffering=0)  # noqa: SIM115 - it is open as long as the worker is there
         os.unlink(printed.name)
-        home = {"HOME": folder.name, "TMPDIR": folder.name, "PATH": os.defpath, "LANG": "C.UTF-8"}
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-u", "-X", "utf8", "-c", _PROGRAM, own_path()],
-            bufsize=0,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=printed,
-            cwd=folder.name,
-            env=home | dict(environment),
-            start_new_session=True,
-        )
+        home = {"HOME": folder, "TMPDIR": folder, "PATH": os.defpath, "LANG": "C.UTF-8"}
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-u", "-X", "utf8", "-c", _PROGRAM, own_path()],
+                bufsize=0,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=printed,
+                cwd=folder,
+                env=home | dict(environment),
+                start_new_session=True,
+            )
+        except OSError as error:
+            printed.close()
+            shutil.rmtree(folder, ignore_errors=True)
+            raise SandboxWorkerError(f"its process could not be started: {error}") from None
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._requests, self._replies = self._process.stdin.fileno(), self._process.stdout.fileno()
-        self._end = weakref.finalize(self, _end, os.getpid(), self._process, printed, folder)
+        self._end = weakref.finalize(self, _end, self._owner, self._process, printed, folder)
         os.set_blocking(self._requests, False)
         os.set_blocking(self._replies, False)
         self._answers = select.poll()
@@ -136,8 +143,8 @@ class WorkerProcess:
 
     @property
     def is_silent(self) -> bool:
-        """Whether it says nothing while nobody asks; one that does is not to be asked again."""
-        return not self._answers.poll(0)
+        """Whether it is there, and says nothing while nobody asks; if not, nobody is to ask it."""
+        return not self._answers.poll(0) and not has_ended(self._process.pid)
 
     def kill(self) -> None:
         """End the process and all that it has started; again has no effect."""
@@ -146,6 +153,8 @@ class WorkerProcess:
 
     def interrupt(self) -> None:
         """End the process from another thread than the one that has called it, which gets told."""
+        if os.getpid() != self._owner:  # a fork of the host, whose worker it is not
+            return
         with self._ending:
             if self._process.returncode is None:
                 end_group(self._process, waits=False)
@@ -188,7 +197,7 @@ class WorkerProcess:
             frame = bytes(parts)
         try:
             came = content_of(frame)
-            if is_answer(came, self._number):
+            if len(frame) == HEADER.size + length and is_answer(came, self._number):
                 return list(came[1:])
         except (ValueError, RecursionError):
             pass
@@ -221,7 +230,9 @@ class WorkerProcess:
         if code == -signal.SIGXCPU:
             return SandboxTimeoutError(f"it took more than {self._limits.cpu} s of processor time")
         if code < 0:
-            return SandboxWorkerError(f"its process was ended by {signal.Signals(-code).name}")
+            names = {each.value: each.name for each in signal.Signals}
+            name = names.get(-code, f"signal {-code}")
+            return SandboxWorkerError(f"its process was ended by {name}")
         return SandboxWorkerError(f"it ended its process with exit code {code}")
 
 
@@ -237,7 +248,7 @@ def _end(
     owner: int,
     process: "subprocess.Popen[bytes]",
     printed: "Any",
-    folder: "tempfile.TemporaryDirectory[str]",
+    folder: str,
 ) -> None:
     if os.getpid() != owner:  # a fork of the host, whose worker it is not
         return
@@ -245,4 +256,4 @@ def _end(
         end_group(process)
     for stream in filter(None, (process.stdin, process.stdout, printed)):
         stream.close()
-    folder.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)

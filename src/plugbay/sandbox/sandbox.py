@@ -2,7 +2,13 @@
 
 from time import perf_counter
 
-from plugbay.errors import PluginRefusedError, SandboxDataError, SandboxedError, SandboxError
+from plugbay.errors import (
+    InvalidReferenceError,
+    PluginRefusedError,
+    SandboxDataError,
+    SandboxedError,
+    SandboxError,
+)
 from plugbay.loading.failures import Terminated, told
 from plugbay.plugins import Plugin
 from plugbay.sandbox.calls import Outcome, awaited, coded
@@ -38,7 +44,7 @@ class Sandbox:
     are what JSON has, results of at most `max_bytes`. For others `codec` names, as "module:attr",
     what both sides import: its `encode` makes what JSON has of a value, and its `decode`, which has
     to check what it is given, a value of that. At the level "thread" at most
-    `max_abandoned` calls go on after their deadline; until one of them ends there are no others.
+    `max_abandoned` calls run at once, those that go on after their deadline included.
 
     Safe from many threads. Use it as a context manager, or `close` it; the end of the program does.
     Raises SandboxError for limits that the level, or this system, cannot hold a call to.
@@ -57,7 +63,7 @@ class Sandbox:
         environment: "Mapping[str, str] | None" = None,
         codec: str | None = None,
         max_bytes: int = 10_000_000,
-        max_abandoned: int = 8,
+        max_abandoned: int = 32,
     ) -> None:
         self.limits = Limits(level, timeout, cpu, memory, file_size, open_files, processes)
         self._applied = self.limits.applied
@@ -109,7 +115,10 @@ class Sandbox:
                 return await self._threads.wait(lambda: self._here(target, args, kwargs))
         except SandboxError as error:
             return self._result(target, started, Outcome(error=error))
-        with Outcome(_PASSING) as outcome:
+        from asyncio import CancelledError
+
+        # Another task may begin before this one ends, so warnings cannot be told apart.
+        with Outcome((*_PASSING, CancelledError), has_warnings=False) as outcome:
             value = self._resolver.resolve(target)(*args, **kwargs)
             outcome.value = await value if hasattr(type(value), "__await__") else value
         return self._result(target, started, outcome)
@@ -145,7 +154,10 @@ class Sandbox:
             refused = PluginRefusedError(target.explain())
             raise SandboxedError(type(refused).__name__, str(refused))
         started = perf_counter()
-        reference, is_plugin = reference_to(target)
+        try:
+            reference, is_plugin = reference_to(target)
+        except InvalidReferenceError as error:
+            raise SandboxedError(type(error).__name__, str(error)) from None
         is_file = reference.endswith(".py")
         owner = reference if is_file else reference.partition(":")[0].partition(".")[0]
         if self._codec is None:

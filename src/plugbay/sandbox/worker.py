@@ -52,7 +52,7 @@ class Worker:
         self._replies = replies
         self._process = os.getpid()
         self._resolver = Resolver()
-        self._called: dict[str, Any] = {}
+        self._called: dict[tuple[str, bool], Any] = {}
         self._limits: dict[str, Any] = {}
         self._largest = 0
         self._codec: Any = None
@@ -96,12 +96,12 @@ class Worker:
         if cpu := self._limits.get("cpu"):
             most = CPU_CALLS * cpu
             resource.setrlimit(resource.RLIMIT_CPU, (min(_cpu_used() + cpu, most), most))
-        called = self._called.get(reference)
+        called = self._called.get((reference, is_plugin))
         if called is None:
             called = self._resolver.named(reference)
             if is_plugin:
                 called = self._resolver.given_by(called)
-            self._called[reference] = called
+            self._called[reference, is_plugin] = called
         if self._codec is not None:
             args, kwargs = coded(self._codec.decode, args, kwargs)
         return called(*args, **kwargs)
