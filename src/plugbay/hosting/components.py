@@ -160,6 +160,12 @@ class Component:
         finally:
             self.moves("stopped")
 
+    def recover(self) -> None:
+        """Forget that it could not be started, so that it is tried again."""
+        if self._error is not None:
+            self._error = None
+            self.moves("stopped" if self._instance is not None else "found")
+
     def forget(self) -> None:
         """Have the module of a plugin in a file imported no longer."""
         entry_point = self.plugin.entry_point

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Declared",
     "Extension",
+    "declarations",
     "declared",
     "generation",
     "live_instances",
@@ -68,6 +69,17 @@ def declared(group: str) -> "dict[str, Declared]":
     with _lock:
         those = dict(_declared.get(group, {}))
     return {name: each for name, each in those.items() if not _is_abstract(each)}
+
+
+def declarations(
+    restored: "dict[str, dict[str, Declared]] | None" = None,
+) -> "dict[str, dict[str, Declared]]":
+    """All classes that were defined with a name, by group; or have these as such again."""
+    with _lock:
+        if restored is not None:
+            _declared.clear()
+            _declared.update(restored)
+        return {group: dict(those) for group, those in _declared.items()}
 
 
 def generation(group: str) -> int:

@@ -6,18 +6,17 @@ from os import fspath
 
 from plugbay.errors import (
     HostError,
-    PluginNotFoundError,
     PluginOrderError,
     PluginStopError,
     PluginUnavailableError,
-    did_you_mean,
 )
+from plugbay.hosting.choosing import known_of, leaving_with, the_one
 from plugbay.hosting.configuration import Configuration
 from plugbay.hosting.extensions import live_instances
 from plugbay.hosting.intake import Intake
 from plugbay.hosting.models import field_names, schema_of, schema_of_file
 from plugbay.hosting.origins import Origin
-from plugbay.hosting.planning import linked, planned
+from plugbay.hosting.planning import planned
 from plugbay.hosting.registry import HostGroup, Registry
 from plugbay.hosting.running import Runner, at_once
 from plugbay.loading.failures import Terminated, told
@@ -246,7 +245,7 @@ class Host:
         PluginNotFoundError for a name that there is not, and PluginStartError where a failure is to
         stop everything.
         """
-        at_once(self._runner.start(waits=False, only=self._known(only)))
+        at_once(self._runner.start(waits=False, only=known_of(self.components, only, self.name)))
 
     def stop(self) -> None:
         """Stop what was started, in reverse; raises PluginStopError with all that failed."""
@@ -257,7 +256,7 @@ class Host:
 
         Raises HostError when others need it and are started, and PluginNotFoundError.
         """
-        leaving = self._leaving(name, group, dependents=dependents)
+        leaving = leaving_with(self.components, name, group, self.name, dependents=dependents)
         try:
             self._runner.stop_at_once(leaving)
         except PluginStopError:  # once all have been stopped
@@ -267,7 +266,7 @@ class Host:
 
     async def start_async(self, only: "Iterable[str] | None" = None) -> None:
         """As `start`, for plugins that have to be awaited too."""
-        await self._runner.start(waits=True, only=self._known(only))
+        await self._runner.start(waits=True, only=known_of(self.components, only, self.name))
 
     async def stop_async(self) -> None:
         """As `stop`, for plugins that have to be awaited too."""
@@ -277,7 +276,7 @@ class Host:
         self, name: str, *, group: str | None = None, dependents: bool = False
     ) -> None:
         """As `unload`, for plugins that have to be awaited too."""
-        leaving = self._leaving(name, group, dependents=dependents)
+        leaving = leaving_with(self.components, name, group, self.name, dependents=dependents)
         try:
             await self._runner.stop(leaving)
         except PluginStopError:
@@ -309,23 +308,37 @@ class Host:
 
         Raises ReloadError, for whatever goes wrong before, and then the old one goes on.
         """
-        return self._runner.at_once(self._replacer.reload(self._named(name, group), seconds))
+        return self._runner.at_once(
+            self._replacer.reload(the_one(self.components, name, group, self.name), seconds)
+        )
 
     async def reload_async(
         self, name: str, *, group: str | None = None, seconds: float = 5.0
     ) -> "Replacement":
         """As `reload`, for plugins that have to be awaited too."""
-        return await self._replacer.reload(self._named(name, group), seconds)
+        return await self._replacer.reload(
+            the_one(self.components, name, group, self.name), seconds
+        )
 
     def rollback(
         self, name: str, *, group: str | None = None, seconds: float = 5.0
     ) -> "Replacement":
         """Put the generation before in the place of a plugin that was reloaded, started again."""
-        return self._runner.at_once(self._replacer.rollback(self._named(name, group), seconds))
+        return self._runner.at_once(
+            self._replacer.rollback(the_one(self.components, name, group, self.name), seconds)
+        )
+
+    async def rollback_async(
+        self, name: str, *, group: str | None = None, seconds: float = 5.0
+    ) -> "Replacement":
+        """As `rollback`, for plugins that have to be awaited too."""
+        return await self._replacer.rollback(
+            the_one(self.components, name, group, self.name), seconds
+        )
 
     def history(self, name: str, *, group: str | None = None) -> "list[Replacement]":
         """What was done to a plugin by `reload` and `rollback`, the first one first."""
-        return self._replacer.history(self._named(name, group))
+        return self._replacer.history(the_one(self.components, name, group, self.name))
 
     def pipeline(
         self,
@@ -447,50 +460,6 @@ class Host:
         config = {name: those for name, those in values.items() if those}
         groups = tuple(self._intake.discovered)
         return HostDescription(self.name, self._api, self._api_version, groups, config)
-
-    def _known(self, names: "Iterable[str] | None") -> "frozenset[str] | None":
-        """These names, of which the host has each."""
-        if names is None:
-            return None
-        wanted, known = frozenset(names), {each.name for each in self.components}
-        for name in sorted(wanted - known):
-            words = did_you_mean(name, known)
-            raise PluginNotFoundError(f"{self.name!r} has no plugin {name!r}; {words}")
-        return wanted
-
-    def _named(self, name: str, group: str | None) -> "Component":
-        """The one plugin of that name; raises PluginNotFoundError."""
-        named = [
-            each
-            for each in self.components
-            if each.name == name and group in (None, each.plugin.group)
-        ]
-        if len(named) != 1:
-            known = [each.name for each in self.components]
-            words = "say of which group" if named else did_you_mean(name, known)
-            raise PluginNotFoundError(f"{self.name!r} has no one plugin {name!r}; {words}")
-        return named[0]
-
-    def _leaving(self, name: str, group: str | None, *, dependents: bool) -> "list[Component]":
-        """The plugin of that name, and with `dependents` those that need it, directly or not.
-
-        Raises HostError where they are not to leave, and one of them is in use.
-        """
-        leaving, components = [self._named(name, group)], self.components
-        plan = linked(components)
-        for component in leaving:  # which grows on the way
-            leaving += [
-                each
-                for each in components
-                if each not in leaving and component in plan.needs[each].values()
-            ]
-        users = [each.name for each in leaving[1:] if each.state in ("active", "loaded")]
-        if users and not dependents:
-            raise HostError(
-                f"{leaving[0].plugin} cannot be unloaded: {', '.join(users)} need it; "
-                f"unload them first, or say dependents=True"
-            )
-        return leaving if dependents else leaving[:1]
 
     def __getitem__(self, group: str) -> "HostGroup[Any]":
         return self.group(group)

@@ -1,7 +1,8 @@
 """Intake: how plugins of every source come to a host, all through the same gate."""
 
 import os
-from threading import Lock
+from contextlib import contextmanager
+from threading import Lock, get_ident
 
 from plugbay.compatibility.declarations import compatible
 from plugbay.conflicts import free_name
@@ -20,7 +21,7 @@ from plugbay.groups import gate_for, group_from, load_group
 from plugbay.hooks.implementations import names_of
 from plugbay.hosting.components import Component
 from plugbay.hosting.dependencies import Dependency
-from plugbay.hosting.extensions import declared, generation
+from plugbay.hosting.extensions import declarations, declared, generation
 from plugbay.hosting.origins import CodeEntryPoint, Origin, is_from_code, said_by
 from plugbay.hosting.planning import linked
 from plugbay.loading.files import FileEntryPoint
@@ -30,6 +31,7 @@ from plugbay.sandbox.targets import Resolver
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from plugbay.compatibility.gate import Gate
@@ -38,9 +40,24 @@ if TYPE_CHECKING:
     from plugbay.hosting.components import Observer
     from plugbay.hosting.registry import Registry
 
-__all__ = ["Intake"]
+__all__ = ["Intake", "Renewal"]
 
 _WORDS = {"depends_on": "depends-on"}  # where the manifest has another word for an option
+
+
+class Renewal:
+    """What takes the place of a plugin: `taken` gives it, and may import its module for that.
+
+    `registered` are the components, with their options, that this module registers meanwhile.
+    """
+
+    __slots__ = ("reference", "registered", "taken", "thread")
+
+    def __init__(self, reference: str, taken: "Callable[[], Component]") -> None:
+        self.reference = reference
+        self.taken = taken
+        self.thread = get_ident()
+        self.registered: dict[tuple[str, str], tuple[Component, dict[str, Any]]] = {}
 
 
 class Intake:
@@ -64,7 +81,7 @@ class Intake:
         # with the options.
         self.discovered: dict[str, dict[str, Any]] = {}
         self._said: dict[tuple[str, str], dict[str, Any]] = {}
-        self._retaken: dict[tuple[str, str], Component] | None = None
+        self._renewal: Renewal | None = None
 
     def expect(self, group: str, expected: "Any") -> None:
         """Say what every plugin of a group must be; raises HostError once it has some."""
@@ -88,52 +105,72 @@ class Intake:
     ) -> None:
         """Add a plugin from code; raises PluginConflictError, and ManifestError for its options."""
         component = self._component(group, name, found, origin, options)
-        if self._retaken is not None and name in self._registry.group(group):
-            self._retaken[group, name] = component  # its module is imported anew
+        if self._renewal is not None and self._renewal.thread == get_ident():
+            self._renewal.registered[group, name] = component, options
             return
         self._registry.add([component])
         self._said[group, name] = options
 
-    def successor(self, component: Component, reference: str) -> Component:
-        """What takes the place of a plugin, of its modules as they are imported now.
+    @contextmanager
+    def renewing(self, component: Component, reference: str) -> "Iterator[Renewal]":
+        """Within the block, what takes the place of a plugin, which goes the same way as the first.
 
-        It goes the same way as the first one. `reference` is the `module:attr` of one from code.
-        Raises HostError for a plugin that is installed no longer, and whatever importing raises.
+        `reference` is the `module:attr` of one from code. What its module registers when it is
+        imported anew is added when the block ends, unless it is there already; if the block raises,
+        nothing of it is. Raises HostError for a plugin that is installed no longer.
         """
         plugin = component.plugin
         if isinstance(plugin.entry_point, FileEntryPoint):
             pattern = plugin.entry_point.pattern
-            return self._of_file(plugin.group, read_plugin(reference, pattern), pattern)
-        if is_from_code(plugin.entry_point):
-            return self._defined_anew(component, reference)
-        findings = find(plugin.group, MANIFEST_GROUP)
-        options = self.discovered[plugin.group]
+            new = self._of_file(plugin.group, read_plugin(reference, pattern), pattern)
+            yield Renewal(reference, lambda: new)
+        elif not is_from_code(plugin.entry_point):
+            new = self._installed_now(component)
+            yield Renewal(new.plugin.target, lambda: new)
+        else:
+            before = declarations()
+            renewal = self._renewal = Renewal(reference, lambda: self._defined_anew(component))
+            try:
+                yield renewal
+            except BaseException:
+                declarations(before)
+                raise
+            finally:
+                self._renewal = None
+            for (group, name), (each, options) in renewal.registered.items():
+                if name not in self._registry.group(group):
+                    self._registry.add([each])
+                    self._said[group, name] = options
+
+    def _installed_now(self, component: Component) -> Component:
+        """The plugin of that name as it is installed now."""
+        group = component.plugin.group
+        findings = find(group, MANIFEST_GROUP)
         found: Group[Any] = group_from(
             findings,
-            plugin.group,
-            gate_for(plugin.group, findings, **self._options),
-            expect=self._expected.get(plugin.group),
-            on_conflict=options.get("on_conflict", "first"),
+            group,
+            gate_for(group, findings, **self._options),
+            expect=self._expected.get(group),
+            on_conflict=self.discovered[group].get("on_conflict", "first"),
         )
         new = found.plugins.get(component.name) or found.refused.get(component.name)
         if new is None:
-            raise HostError(f"{plugin} is not installed any more")
+            raise HostError(f"{component.plugin} is not installed any more")
         return Component(new, self._observers, self._misfit, component.name)
 
-    def _defined_anew(self, component: Component, reference: str) -> Component:
-        plugin = component.plugin
-        key = plugin.group, component.name
-        self._retaken = {}
-        try:
-            found = Resolver().named(reference)
-            retaken = self._retaken.get(key)
-        finally:
-            self._retaken = None
-        if retaken is not None:
-            return retaken
-        old: Any = plugin.distribution
+    def _defined_anew(self, component: Component) -> Component:
+        """A plugin from code as its module defines it now."""
+        renewal, group, name = self._renewal, component.plugin.group, component.name
+        assert renewal is not None  # it is one that asks
+        found = Resolver().named(renewal.reference)
+        if (group, name) in renewal.registered:
+            return renewal.registered[group, name][0]
+        each = declared(group).get(name)
+        if each is not None and each.extension is found:
+            return self._component(group, name, found, each.origin, each.options)
+        old: Any = component.plugin.distribution
         origin = Origin(old.module, old.path, old.line, said_by(found).get("version", ""))
-        return self._component(*key, found, origin, self._said.get(key, {}))
+        return self._component(group, name, found, origin, self._said.get((group, name), {}))
 
     def add_files(self, group: str, directory: str, pattern: str) -> "list[Problem]":
         """Add the plugins in a directory; gives what is wrong with others, of which it warns.

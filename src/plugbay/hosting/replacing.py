@@ -6,6 +6,7 @@ from time import perf_counter
 
 from plugbay.errors import ReloadError
 from plugbay.hosting.components import method_of
+from plugbay.hosting.origins import is_from_code
 from plugbay.hosting.planning import linked
 from plugbay.loading.failures import Terminated, told
 from plugbay.loading.files import FileEntryPoint
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
     from types import ModuleType
+    from typing import Any
 
     from plugbay.hosting.components import Component
     from plugbay.hosting.intake import Intake
@@ -49,22 +51,21 @@ class Replacement:
 
 
 class _Generation:
-    """A component with the modules that its code is in."""
+    """A component, and the modules that its code is in: those of a package."""
 
-    def __init__(self, number: int, component: "Component", reference: str) -> None:
+    def __init__(self, number: int, component: "Component", package: str) -> None:
         self.number = number
         self.component = component
-        self._entry_point = component.plugin.entry_point
-        self.package = own_package(reference.partition(":")[0])
-        if isinstance(self._entry_point, FileEntryPoint):
-            self.package = self._entry_point.module_name or reference
-        self.modules: dict[str, ModuleType] = modules_of(self.package)
+        self.package = package
+        self.modules: dict[str, ModuleType] = {}
+        self.note()
 
-    def afresh(self) -> "AbstractContextManager[None]":
-        """Within the block the modules are imported anew; those of a file are others anyway."""
-        if isinstance(self._entry_point, FileEntryPoint):
-            return nullcontext()
-        return afresh(self.package)
+    def note(self) -> None:
+        """Take note of the modules that are imported now, as some are later than others."""
+        entry_point = self.component.plugin.entry_point
+        if isinstance(entry_point, FileEntryPoint):
+            self.package = entry_point.module_name or self.package
+        self.modules |= modules_of(self.package)
 
 
 class Replacer:
@@ -76,6 +77,7 @@ class Replacer:
         self._runner = runner
         self._current: dict[tuple[str, str], _Generation] = {}
         self._previous: dict[tuple[str, str], _Generation] = {}
+        self._highest: dict[tuple[str, str], int] = {}
         self._history: dict[tuple[str, str], list[Replacement]] = {}
 
     def history(self, component: "Component") -> "list[Replacement]":
@@ -87,33 +89,48 @@ class Replacer:
 
         The old one is stopped when no thread runs its code any more, or after so many seconds.
         """
-        with self._runner.alone("reloaded"), _told_of(component):
-            reference, _ = reference_to(component.plugin)
-            current = self._current.get(_key(component)) or _Generation(1, component, reference)
-            started = perf_counter()
-            with current.afresh():
-                successor = self._intake.successor(component, reference)
-                successor.load()
-                number = max(current.number, len(self.history(component)) + 1) + 1
-                restarted, has_state = await self._exchange(current.component, successor)
-                new = _Generation(number, successor, reference)
-            return await self._finish(current, new, started, seconds, restarted, has_state)
+        key, started = _key(component), perf_counter()
+        with self._runner.alone("reloaded"):
+            with _told_of(component):
+                reference, _ = reference_to(component.plugin, is_exact=False)
+                current = self._current.get(key)
+                if current is None or current.component is not component:
+                    current = _Generation(1, component, _package_of(component, reference))
+                    self._highest[key] = 1
+                current.note()
+                number = self._highest[key] + 1
+                with self._intake.renewing(component, reference) as renewal:
+                    package = _package_of(component, renewal.reference)
+                    with _imported_anew(component, package):
+                        successor = renewal.taken()
+                        try:
+                            successor.load()
+                            exchanged = await self._exchange(current.component, successor)
+                        except BaseException:
+                            successor.forget()
+                            raise
+                        new = _Generation(number, successor, package)
+            self._highest[key] = number
+            return await self._finish(current, new, started, seconds, *exchanged)
 
     async def rollback(self, component: "Component", seconds: float) -> Replacement:
         """Put the generation before in the place of a plugin; raises ReloadError if it cannot."""
-        key = _key(component)
-        if key not in self._previous:
+        key, started = _key(component), perf_counter()
+        current = self._current.get(key)
+        if key not in self._previous or current is None or current.component is not component:
             raise ReloadError(f"{component.plugin} has no generation before this one")
-        current, before = self._current[key], self._previous[key]
-        with self._runner.alone("reloaded"), _told_of(component):
-            started = perf_counter()
-            put_back(before.package, before.modules)
-            try:
-                restarted, has_state = await self._exchange(current.component, before.component)
-            except BaseException:
-                put_back(current.package, current.modules)
-                raise
-            return await self._finish(current, before, started, seconds, restarted, has_state)
+        before = self._previous[key]
+        with self._runner.alone("reloaded"):
+            with _told_of(component):
+                current.note()
+                put_back(before.package, before.modules)
+                before.component.recover()
+                try:
+                    exchanged = await self._exchange(current.component, before.component)
+                except BaseException:
+                    put_back(current.package, current.modules)
+                    raise
+            return await self._finish(current, before, started, seconds, *exchanged)
 
     async def _exchange(self, old: "Component", new: "Component") -> "tuple[list[str], bool]":
         """Have one component in the place of another, started if that was, in one step.
@@ -125,33 +142,34 @@ class Replacer:
         before = linked(registry.everything())
         after = linked([new if each is old else each for each in registry.everything()])
         if new in after.left_out:
-            raise ReloadError(after.left_out[new])
+            raise RuntimeError(after.left_out[new])
         if old.state != "active":
             registry.replace(old, new)
             return [], False
         users = runner.users_of(old, before)
-        exporting, state = method_of(old.instance(), "export_state"), None
-        if exporting is not None and method_of(new.instance(), "import_state") is not None:
-            state = exporting()
-        await runner.start_beside(new, after)
+        exporting = method_of(old.instance(), "export_state")
+        importing = method_of(new.instance(), "import_state")
+        has_state = exporting is not None and importing is not None
+        state = await runner.awaited(exporting()) if exporting and importing else None
         try:
-            importing = method_of(new.instance(), "import_state")
-            if exporting is not None and importing is not None:
-                importing(state)
+            await runner.start_beside(new, after)
+            if importing is not None and has_state:
+                await runner.awaited(importing(state))
             self._swap(old, new)
             try:
                 await runner.restart(users, after)
-            except BaseException:
+            except BaseException as error:
                 self._swap(new, old)
-                await runner.restart(users, before)
+                await runner.restart(users, before, first=error)
                 raise
         except BaseException as error:
-            try:
-                await new.stop()
-            except Exception as another:  # noqa: BLE001 - it is the first one that counts
-                error.add_note(f"and while it was stopped again: {another!r}")
+            if new.state == "active":
+                try:
+                    await new.stop()
+                except Exception as another:  # noqa: BLE001 - it is the first one that counts
+                    error.add_note(f"and while it was stopped again: {another!r}")
             raise
-        return [each.name for each in users], exporting is not None and importing is not None
+        return [each.name for each in users], has_state
 
     def _swap(self, old: "Component", new: "Component") -> None:
         self._registry.replace(old, new)
@@ -175,16 +193,12 @@ class Replacer:
             gone.component.forget()
         problem, left = "", []
         if old.component.state == "active":
-            for pause in drained(old.modules, seconds):
-                await self._runner.pause(pause)
-            left = running_in(old.modules)
             try:
-                await old.component.stop()
-            except Terminated:
-                raise
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - it is plugin code
-                problem = f"the generation before did not stop as it should: {told(error)}"
-                warn(f"{old.component.plugin}: {problem}")
+                for pause in drained(old.modules, seconds):
+                    await self._runner.pause(pause)
+                left = running_in(old.modules)
+            finally:
+                problem = await self._stopped(old.component)
         done = Replacement(
             new.component.name,
             new.number,
@@ -196,7 +210,19 @@ class Replacer:
             has_state,
         )
         self._history.setdefault(key, []).append(done)
+        if problem:
+            warn(f"{old.component.plugin}: {problem}")
         return done
+
+    async def _stopped(self, component: "Component") -> str:
+        """Stop one, and give what was wrong with that."""
+        try:
+            await component.stop()
+        except Terminated:
+            raise
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - it is plugin code
+            return f"the generation before did not stop as it should: {told(error)}"
+        return ""
 
 
 @contextmanager
@@ -207,8 +233,21 @@ def _told_of(component: "Component") -> "Iterator[None]":
     except (Terminated, ReloadError):
         raise
     except (Exception, SystemExit) as error:
-        words = f"{component.plugin} could not be replaced, and goes on as it is: {told(error)}"
+        reason = str(error) if type(error) is RuntimeError else told(error)
+        words = f"{component.plugin} could not be replaced, and goes on as it is: {reason}"
         raise ReloadError(words) from error
+
+
+def _package_of(component: "Component", reference: str) -> str:
+    """The package whose modules a plugin is replaced with; of code the one module, and below."""
+    module = reference.partition(":")[0]
+    return module if is_from_code(component.plugin.entry_point) else own_package(module)
+
+
+def _imported_anew(component: "Component", package: str) -> "AbstractContextManager[Any]":
+    """Within the block the modules are imported anew; those of a file are others anyway."""
+    is_file = isinstance(component.plugin.entry_point, FileEntryPoint)
+    return nullcontext() if is_file else afresh(package)
 
 
 def _key(component: "Component") -> tuple[str, str]:

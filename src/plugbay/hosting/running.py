@@ -114,23 +114,56 @@ class Runner:
         if faults and component.model is not None:
             raise ConfigurationError(f"the configuration of {component.name!r} is wrong:", faults)
         self._made[component] = made
-        context = Context(self._host, component, plan.needs[component], made)
-        await component.start(context, waits=self._waits)
+        await component.start(self._context_of(component, plan), waits=self._waits)
 
     def took_the_place_of(self, old: "Component", new: "Component") -> None:
         """Note that one is started instead of another."""
         self._started[self._started.index(old)] = new
 
-    async def restart(self, components: "list[Component]", plan: "Plan") -> None:
-        """Stop these in reverse, and start them again by a plan; raises what goes wrong."""
+    async def restart(
+        self,
+        components: "list[Component]",
+        plan: "Plan",
+        first: BaseException | None = None,
+    ) -> None:
+        """Stop these in reverse, and start them again by a plan; raises what goes wrong.
+
+        After a `first` error all are started that can be, and what goes wrong is noted in that.
+        """
         for component in reversed(components):
-            if component.state == "active":
-                await component.stop()
+            try:
+                if component.state == "active":
+                    await component.stop()
+            except Exception as error:
+                if first is None:
+                    raise
+                first.add_note(f"and while {component.plugin} was stopped: {error!r}")
         for component in components:
-            context = Context(
-                self._host, component, plan.needs[component], self._made.get(component)
-            )
-            await component.start(context, waits=self._waits)
+            component.recover()
+            try:
+                await component.start(self._context_of(component, plan), waits=self._waits)
+            except Exception as error:
+                if first is None:
+                    raise
+                first.add_note(f"and while {component.plugin} was started again: {error!r}")
+
+    def _context_of(self, component: "Component", plan: "Plan") -> Context:
+        """What it is given; raises RuntimeError for a dependency that is not started."""
+        idle = [each for each in plan.needs if each is not component and each.state != "active"]
+        for name, each in plan.unmet(component, idle).items():
+            raise RuntimeError(f"it depends on {name!r}, which is {each.state}: {each.reason}")
+        needs = plan.needs[component]
+        return Context(self._host, component, needs, self._made.get(component))
+
+    async def awaited(self, value: "Any") -> "Any":
+        """A value, or what has to be awaited for it; raises HostError where that cannot be."""
+        if not hasattr(type(value), "__await__"):
+            return value
+        if self._waits:
+            return await value
+        if hasattr(value, "close"):
+            value.close()
+        raise HostError("it has to be awaited; start the host by `async with`")
 
     async def pause(self, seconds: float) -> None:
         """Wait, while other tasks run where there are any."""
@@ -171,6 +204,7 @@ class Runner:
     def _load(self, component: "Component") -> None:
         if component.state == "refused":  # what it was refused for may be there now
             component.moves("found")
+        component.recover()
         try:
             component.load()
         except PluginUnavailableError as error:
@@ -203,13 +237,12 @@ class Runner:
             component.instance()  # which raises what it failed with
         if component.state == "active" or not component.is_usable:
             return None
-        idle = [each for each in plan.needs if each.state != "active"]
-        for name, each in plan.unmet(component, idle).items():
-            reason = f"it depends on {name!r}, which is {each.state}: {each.reason}"
-            return self._refuse(component, reason)
+        try:
+            context = self._context_of(component, plan)
+        except RuntimeError as error:
+            return self._refuse(component, str(error))
         self._started.append(component)
         try:
-            context = Context(self._host, component, plan.needs[component], self._made[component])
             await component.start(context, waits=waits)
         except PluginUnavailableError as error:
             self._started.remove(component)

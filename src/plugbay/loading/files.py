@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Lock
 
 from plugbay.discovery.entry_points import EntryPoint
-from plugbay.loading.sources import SourceLoader, from_sources
+from plugbay.loading.sources import SourceLoader, from_sources, without_sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ def forget(name: str) -> None:
     """Have a module of a file, and its submodules, imported no longer."""
     for each in [each for each in sys.modules if f"{each}.".startswith(f"{name}.")]:
         del sys.modules[each]
+    without_sources(name)
 
 
 def plugin_in(module: "ModuleType") -> "Any":

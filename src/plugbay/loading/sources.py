@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import CodeType, ModuleType
 
-__all__ = ["SourceLoader", "from_sources"]
+__all__ = ["SourceLoader", "from_sources", "without_sources"]
 
 
 class SourceLoader(SourceFileLoader):
@@ -24,21 +24,33 @@ class SourceLoader(SourceFileLoader):
 
     def get_code(self, fullname: str) -> "CodeType":
         path = self.get_filename(fullname)
-        linecache.checkcache(path)
+        linecache.cache.pop(path, None)  # it would go by the clock
         code: CodeType = self.source_to_code(self.get_data(path), path)
         return code
 
 
 @contextmanager
 def from_sources(package: str) -> "Iterator[None]":
-    """Have the modules of a package that are imported within the block made from their sources."""
+    """Have the modules of a package made from their sources, from now on.
+
+    Unless the block raises: then it is no longer so.
+    """
     finder = _Finder(package)
-    sys.meta_path.insert(0, finder)
+    known = [each for each in sys.meta_path if isinstance(each, _Finder) and each == finder]
+    if not known:
+        sys.meta_path.insert(0, finder)
     invalidate_caches()
     try:
         yield
-    finally:
-        sys.meta_path.remove(finder)
+    except BaseException:
+        if not known:
+            sys.meta_path.remove(finder)
+        raise
+
+
+def without_sources(package: str) -> None:
+    """Have the modules of a package made as all others are again."""
+    sys.meta_path[:] = [each for each in sys.meta_path if each != _Finder(package)]
 
 
 class _Finder:
@@ -47,13 +59,20 @@ class _Finder:
     def __init__(self, package: str) -> None:
         self._package = package
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Finder) and other._package == self._package
+
+    def __hash__(self) -> int:
+        return hash(self._package)
+
     def find_spec(
         self, name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
     ) -> "ModuleSpec | None":
         if name != self._package and not name.startswith(f"{self._package}."):
             return None
-        for finder in [each for each in sys.meta_path if each is not self]:
-            spec = finder.find_spec(name, path, target)
+        for finder in [each for each in sys.meta_path if not isinstance(each, _Finder)]:
+            find = getattr(finder, "find_spec", None)
+            spec: ModuleSpec | None = find(name, path, target) if find else None
             if spec is not None:
                 if type(spec.loader) is SourceFileLoader:
                     spec.loader = SourceLoader(spec.loader.name, spec.loader.path)

@@ -7,8 +7,9 @@ their sources, see `plugbay.loading.sources`.
 
 import sys
 from contextlib import contextmanager
-from threading import RLock
+from threading import RLock, get_ident
 
+from plugbay.discovery.modules import find_module
 from plugbay.loading.sources import from_sources
 
 TYPE_CHECKING = False
@@ -22,6 +23,7 @@ __all__ = ["afresh", "modules_of", "own_package", "put_back"]
 
 # One at a time: what belongs to two of them would be mixed.
 _reloading = RLock()
+_busy: dict[str, int] = {}  # by package, the thread
 
 
 def own_package(module: str) -> str:
@@ -29,7 +31,12 @@ def own_package(module: str) -> str:
     parts = module.split(".")
     for end in range(1, len(parts)):
         name = ".".join(parts[:end])
-        if getattr(sys.modules.get(name), "__file__", None) is not None:
+        if name in sys.modules:
+            is_package = getattr(sys.modules[name], "__file__", None) is not None
+        else:
+            place = find_module(name)
+            is_package = place is not None and place.is_source
+        if is_package:
             return name
     return module
 
@@ -45,19 +52,21 @@ def modules_of(package: str) -> "Modules":
 
 def put_back(package: str, modules: "Modules") -> None:
     """Have these as the modules of a package, and no others."""
-    with _reloading:
-        for name in modules_of(package):
-            del sys.modules[name]
-        sys.modules.update(modules)
-        parent, _, child = package.rpartition(".")
-        if parent in sys.modules and package in modules:
-            setattr(sys.modules[parent], child, modules[package])
+    for name in modules_of(package):
+        del sys.modules[name]
+    sys.modules.update(modules)
+    parent, _, child = package.rpartition(".")
+    if parent in sys.modules and package in modules:
+        setattr(sys.modules[parent], child, modules[package])
 
 
 @contextmanager
 def afresh(package: str) -> "Iterator[None]":
     """Import the modules of a package anew in the block; if it raises, the old ones are back."""
+    if _busy.get(package) == get_ident():
+        raise RuntimeError(f"the modules of {package!r} are being imported anew already")
     with _reloading:
+        _busy[package] = get_ident()
         old = modules_of(package)
         for name in old:
             del sys.modules[name]
@@ -67,3 +76,5 @@ def afresh(package: str) -> "Iterator[None]":
         except BaseException:
             put_back(package, old)
             raise
+        finally:
+            del _busy[package]

@@ -61,10 +61,13 @@ def name_of(target: "str | Plugin[Any] | Callable[..., Any]") -> str:
     return str(getattr(target, "__qualname__", type(target).__qualname__))
 
 
-def reference_to(target: "str | Plugin[Any] | Callable[..., Any]") -> "tuple[str, bool]":
+def reference_to(
+    target: "str | Plugin[Any] | Callable[..., Any]", *, is_exact: bool = True
+) -> "tuple[str, bool]":
     """The reference by which another process finds a target, and whether it is a plugin's.
 
-    Raises SandboxError for what can only be had in this process.
+    It has to lead to just that object in this process too, or else, if it is not to be exact, to
+    one of its name. Raises SandboxError for what can only be had in this process.
     """
     if isinstance(target, str):
         parse_reference(target)
@@ -78,11 +81,18 @@ def reference_to(target: "str | Plugin[Any] | Callable[..., Any]") -> "tuple[str
     reference = f"{module}:{qualname}"
     if module == "__main__":
         why = "it is defined in the program itself; move it to a module that can be imported"
-    elif "<" in qualname or _in_this_process(str(module), qualname) is not here:
+    elif "<" in qualname or not _is_found(here, str(module), qualname, is_exact=is_exact):
         why = "it is no attribute of a module; name a method as 'module:Class.method'"
     else:
         return reference, is_plugin
     raise SandboxError(f"{name_of(target)} cannot be imported by its name: {why}")
+
+
+def _is_found(here: object, module: str, qualname: str, *, is_exact: bool) -> bool:
+    found = _in_this_process(module, qualname)
+    return found is here or (
+        not is_exact and qualname == getattr(found, "__qualname__", None) and callable(found)
+    )
 
 
 def _in_this_process(module: str, qualname: str) -> object:

@@ -1,0 +1,60 @@
+"""Choosing: which components of a host are meant by the names that it is given."""
+
+from plugbay.errors import HostError, PluginNotFoundError, did_you_mean
+from plugbay.hosting.planning import linked
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from plugbay.hosting.components import Component
+
+__all__ = ["known_of", "leaving_with", "the_one"]
+
+
+def known_of(
+    components: "list[Component]", names: "Iterable[str] | None", host: str
+) -> "frozenset[str] | None":
+    """These names, or None for all; raises PluginNotFoundError for one that nobody has."""
+    if names is None:
+        return None
+    wanted, known = frozenset(names), {each.name for each in components}
+    for name in sorted(wanted - known):
+        words = did_you_mean(name, known)
+        raise PluginNotFoundError(f"{host!r} has no plugin {name!r}; {words}")
+    return wanted
+
+
+def the_one(components: "list[Component]", name: str, group: str | None, host: str) -> "Component":
+    """The one plugin of that name; raises PluginNotFoundError where there is none, or several."""
+    named = [
+        each for each in components if each.name == name and group in (None, each.plugin.group)
+    ]
+    if len(named) != 1:
+        known = [each.name for each in components]
+        words = "say of which group" if named else did_you_mean(name, known)
+        raise PluginNotFoundError(f"{host!r} has no one plugin {name!r}; {words}")
+    return named[0]
+
+
+def leaving_with(
+    components: "list[Component]", name: str, group: str | None, host: str, *, dependents: bool
+) -> "list[Component]":
+    """The plugin of that name, and with `dependents` those that need it, directly or not.
+
+    Raises HostError where they are not to leave, and one of them is in use.
+    """
+    leaving, plan = [the_one(components, name, group, host)], linked(components)
+    for component in leaving:  # which grows on the way
+        leaving += [
+            each
+            for each in components
+            if each not in leaving and component in plan.needs[each].values()
+        ]
+    users = [each.name for each in leaving[1:] if each.state in ("active", "loaded")]
+    if users and not dependents:
+        raise HostError(
+            f"{leaving[0].plugin} cannot be unloaded: {', '.join(users)} need it; "
+            f"unload them first, or say dependents=True"
+        )
+    return leaving if dependents else leaving[:1]
