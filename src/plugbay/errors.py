@@ -273,6 +273,9 @@ class SandboxedError(SandboxError, RuntimeError):
         self.traceback = traceback
         super().__init__(": ".join(filter(None, (type, message))))
 
+    def __reduce__(self) -> "tuple[object, ...]":
+        return SandboxedError, (self.type, self.message, self.traceback)
+
 
 class SandboxTimeoutError(SandboxError, TimeoutError):
     """A call took longer than it may, by the clock or of the processor."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Self
 
-__all__ = ["Outcome", "awaited", "coded"]
+__all__ = ["Outcome", "awaited", "coded", "warning_text"]
 
 # The modules whose frames a traceback need not begin with.
 _OURS = {f"plugbay.sandbox.{name}" for name in ("calls", "sandbox", "worker")}
@@ -68,7 +68,7 @@ class Outcome:
         if self._catching is not None:
             self._catching.__exit__(None, None, None)
             _alone.release()
-            self.warnings = [_warning(each) for each in self.warnings]
+            self.warnings = [warning_text(each.category, each.message) for each in self.warnings]
         if error is None or isinstance(error, self._passing):
             return False
         self.error = error if isinstance(error, SandboxError) else _told(error, place)
@@ -83,10 +83,18 @@ def coded(
 
 
 def awaited(value: "Any") -> "Any":
-    """A value, or what a coroutine gives in an event loop of its own."""
+    """A value, or what a coroutine gives in an event loop of its own.
+
+    Raises RuntimeError where a loop runs already.
+    """
     if not hasattr(type(value), "__await__"):
         return value
     import asyncio
+
+    if asyncio._get_running_loop() is not None:
+        if hasattr(value, "close"):
+            value.close()
+        raise RuntimeError("it has to be awaited, and an event loop runs already; use run_async")
 
     async def wait() -> "Any":
         return await value
@@ -94,8 +102,9 @@ def awaited(value: "Any") -> "Any":
     return asyncio.run(wait())
 
 
-def _warning(caught: "Any") -> str:
-    return f"{_name_of(caught.category)}: {_text(caught.message)}"
+def warning_text(category: type, message: object) -> str:
+    """A warning, whatever its own methods do."""
+    return f"{_name_of(category)}: {_text(message)}"
 
 
 def _text(value: object) -> str:

@@ -2,7 +2,6 @@
 
 import os
 import threading
-from contextlib import suppress
 
 from plugbay.errors import SandboxError
 from plugbay.sandbox.calls import Outcome
@@ -98,12 +97,10 @@ class Pool:
 
     def _take(self, owner: str) -> WorkerProcess:
         self._check()
-        while idle := self._idle.get(owner):
-            with suppress(IndexError):  # another thread was faster
-                worker = idle.pop()
-                if worker.is_silent:
-                    return worker
-                self._drop(worker)
+        while (worker := self._idle_one(owner)) is not None:
+            if worker.is_silent:
+                return worker
+            self._drop(worker)
         worker = WorkerProcess(self._limits, self._environment, self._max_bytes, self._codec)
         try:
             with self._lock:
@@ -113,6 +110,12 @@ class Pool:
             worker.kill()
             raise
         return worker
+
+    def _idle_one(self, owner: str) -> WorkerProcess | None:
+        with self._lock:
+            self._check()
+            idle = self._idle.get(owner)
+            return idle.pop() if idle else None
 
     def _check(self) -> None:
         if os.getpid() != self._process:  # a fork of the host, which has workers of its own

@@ -44,7 +44,7 @@ _PROGRAM = (
 _OUTPUT = 65_536
 # Bytes that are read at first, which most answers have fewer of, and then at a time.
 _FIRST, _PIECE = 1 << 12, 1 << 18
-# Bytes of what is in an answer beside its value.
+# Bytes of what is in an answer beside its value: of warnings and errors, which are cut for it.
 _OVERHEAD = 1 << 20
 
 
@@ -69,22 +69,11 @@ class WorkerProcess:
         self._ending = threading.Lock()
         self._owner = os.getpid()
         folder = tempfile.mkdtemp(prefix="plugbay-")
-        printed = self._printed = open(os.path.join(folder, ".output"), "a+b", buffering=0)  # noqa: SIM115 - it is open as long as the worker is there
-        os.unlink(printed.name)
-        home = {"HOME": folder, "TMPDIR": folder, "PATH": os.defpath, "LANG": "C.UTF-8"}
         try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-u", "-X", "utf8", "-c", _PROGRAM, own_path()],
-                bufsize=0,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=printed,
-                cwd=folder,
-                env=home | dict(environment),
-                start_new_session=True,
-            )
-        except OSError as error:
-            printed.close()
+            printed = self._printed = open(os.path.join(folder, ".output"), "a+b", buffering=0)  # noqa: SIM115 - it is open as long as the worker is there
+            os.unlink(printed.name)
+            self._process = _spawned(folder, printed, environment)
+        except (OSError, ValueError) as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise SandboxWorkerError(f"its process could not be started: {error}") from None
         assert self._process.stdin is not None
@@ -218,7 +207,8 @@ class WorkerProcess:
             if poll.poll(min(left, _SLICE) * 1000 if left > 0 else 0):
                 return
             if deadline is not None and monotonic() >= deadline:
-                raise SandboxTimeoutError(f"it took more than {self._limits.timeout or _START:g} s")
+                limit = _START if self._number == 1 else self._limits.timeout or _START
+                raise SandboxTimeoutError(f"it took more than {limit:g} s")
             # Another process may hold the pipe open of which this one had the end.
             if has_ended(self._process.pid) and not poll.poll(0):
                 raise self._gone()
@@ -234,6 +224,26 @@ class WorkerProcess:
             name = names.get(-code, f"signal {-code}")
             return SandboxWorkerError(f"its process was ended by {name}")
         return SandboxWorkerError(f"it ended its process with exit code {code}")
+
+
+def _spawned(
+    folder: str, printed: "Any", environment: "Mapping[str, str]"
+) -> "subprocess.Popen[bytes]":
+    home = {"HOME": folder, "TMPDIR": folder, "PATH": os.defpath, "LANG": "C.UTF-8"}
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", "-u", "-X", "utf8", "-c", _PROGRAM, own_path()],
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=printed,
+            cwd=folder,
+            env=home | dict(environment),
+            start_new_session=True,
+        )
+    except (OSError, ValueError):
+        printed.close()
+        raise
 
 
 def _request(content: "list[Any]") -> bytes:

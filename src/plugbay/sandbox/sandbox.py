@@ -66,13 +66,17 @@ class Sandbox:
         max_abandoned: int = 32,
     ) -> None:
         self.limits = Limits(level, timeout, cpu, memory, file_size, open_files, processes)
+        if max_abandoned < 1 or max_bytes < 1:
+            raise SandboxError("max_abandoned and max_bytes are numbers above 0")
+        if level != "process" and (environment or codec):
+            raise SandboxError(f"the level {level!r} has no use for an environment or a codec")
         self._applied = self.limits.applied
         self._resolver = Resolver()
         self._threads = Threads(timeout, max_abandoned)
         self._pool: Pool | None = None
         if level == "process":
             self._pool = _pool(self.limits, environment or {}, max_bytes, codec)
-        self._codec = self._resolver.named(codec) if codec and self._pool else None
+        self._codec = _codec_of(self._resolver, codec) if codec else None
 
     @property
     def level(self) -> str:
@@ -199,6 +203,17 @@ class Sandbox:
             outcome.output,
             self._applied,
         )
+
+
+def _codec_of(resolver: Resolver, codec: str) -> "Any":
+    if not isinstance(codec, str):
+        raise SandboxError(f"codec={codec!r} is no name; write it as 'module:attribute'")
+    try:
+        found = resolver.named(codec)
+        found.encode, found.decode  # noqa: B018 - that they are there is the question
+    except Exception as error:
+        raise SandboxError(f"codec={codec!r} cannot be used: {told(error)}") from error
+    return found
 
 
 def _pool(

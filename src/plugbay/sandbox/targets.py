@@ -28,6 +28,7 @@ class Resolver:
 
     def __init__(self) -> None:
         self._instances: dict[type, Instance] = {}
+        self._files: dict[str, Any] = {}
 
     def resolve(self, target: "str | Plugin[Any] | Callable[..., Any]") -> "Any":
         """What is to be called; raises whatever importing it does."""
@@ -38,7 +39,9 @@ class Resolver:
     def named(self, reference: str) -> "Any":
         """What `module:attr` names, or what the plugin in a file gives."""
         if reference.endswith(".py"):
-            return plugin_in(load_file(reference, module_name(reference)))
+            if reference not in self._files:
+                self._files[reference] = plugin_in(load_file(reference, module_name(reference)))
+            return self._files[reference]
         module, attr, _ = parse_reference(reference)
         found: Any = import_module(module)
         for name in (attr or "").split(".") if attr else ():
@@ -58,7 +61,10 @@ def name_of(target: "str | Plugin[Any] | Callable[..., Any]") -> str:
     """What a result is named by."""
     if isinstance(target, (str, Plugin)):
         return target if isinstance(target, str) else target.name
-    return str(getattr(target, "__qualname__", type(target).__qualname__))
+    try:
+        return str(getattr(target, "__qualname__", type(target).__qualname__))
+    except Exception:  # noqa: BLE001 - it is plugin code that runs here
+        return "<an object>"
 
 
 def reference_to(
@@ -70,14 +76,18 @@ def reference_to(
     one of its name. Raises SandboxError for what can only be had in this process.
     """
     if isinstance(target, str):
-        parse_reference(target)
+        if not target.endswith(".py"):
+            parse_reference(target)
         return target, False
     is_plugin = isinstance(target, Plugin)
     here = getattr(target.entry_point, "object", None) if isinstance(target, Plugin) else target
     if isinstance(target, Plugin) and here is None:
         return target.target, True
-    module = getattr(here, "__module__", None)
-    qualname = getattr(here, "__qualname__", "<an object>")
+    try:
+        module = getattr(here, "__module__", None)
+        qualname = str(getattr(here, "__qualname__", "<an object>"))
+    except Exception:  # noqa: BLE001 - it is plugin code that runs here
+        module, qualname = None, "<an object>"
     reference = f"{module}:{qualname}"
     if module == "__main__":
         why = "it is defined in the program itself; move it to a module that can be imported"

@@ -76,9 +76,14 @@ class Threads:
             )
 
     def _start(self, work: "Callable[[], R]") -> "Future[R]":
-        future = in_thread(work)
-        if self._slots is not None:
-            slots = self._slots
+        slots = self._slots
+        try:
+            future = in_thread(work)
+        except RuntimeError as error:
+            if slots is not None:
+                slots.release()
+            raise SandboxError(f"there can be no other thread: {error}") from None
+        if slots is not None:
             future.add_done_callback(lambda _: slots.release())
         return future
 

@@ -11,7 +11,7 @@ import signal
 import sys
 import warnings
 
-from plugbay.sandbox.calls import Outcome, awaited, coded
+from plugbay.sandbox.calls import Outcome, awaited, coded, warning_text
 from plugbay.sandbox.frames import HEADER, content_of, frame_of, length_of
 from plugbay.sandbox.limits import CPU_CALLS
 from plugbay.sandbox.targets import Resolver
@@ -24,6 +24,10 @@ __all__ = ["Worker", "main"]
 
 # Seconds after its deadline until a call whose host is gone ends by itself.
 _GRACE = 1.0
+
+# As many warnings of a call, and as many characters of each and of each text of an error; each
+# character may be six in an answer.
+_WARNINGS, _OF_WARNING, _OF_ERROR = 20, 4_000, 20_000
 
 _RESOURCES = {
     "memory": resource.RLIMIT_AS,
@@ -107,7 +111,7 @@ class Worker:
         return called(*args, **kwargs)
 
     def _warned(self, message: "Any", category: type, *_: object) -> None:
-        self._warnings.append(f"{category.__name__}: {message}")
+        self._warnings.append(warning_text(category, message))
 
     def _arm(self, *, is_set: bool) -> None:
         """Have the system end this process when nobody else does, or no longer."""
@@ -116,9 +120,11 @@ class Worker:
             signal.setitimer(signal.ITIMER_REAL, seconds)
 
     def _frame(self, number: int, outcome: Outcome) -> bytes:
-        answer = [number, _cpu_used() if "cpu" in self._limits else 0, self._warnings]
+        used = _cpu_used() if "cpu" in self._limits else 0
+        answer = [number, used, [_cut(each, _OF_WARNING) for each in self._warnings[:_WARNINGS]]]
         if (error := outcome.error) is not None:
-            return frame_of([*answer, "error", [error.type, error.message, error.traceback]])
+            texts = [_cut(each, _OF_ERROR) for each in (error.type, error.message, error.traceback)]
+            return frame_of([*answer, "error", texts])
         try:
             frame = frame_of([*answer, "value", outcome.value])
             if len(frame) <= self._largest:
@@ -131,6 +137,10 @@ class Worker:
     def _send(self, frame: bytes) -> None:
         while frame := frame[os.write(self._replies, frame) :]:
             pass
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[:length]}[and {len(text) - length} more]"
 
 
 def _cpu_used() -> int:
