@@ -136,6 +136,14 @@ class Component:
         """Whether it gives something, as far as known."""
         return self.state not in ("refused", "failed")
 
+    @property
+    def has_to_start(self) -> bool:
+        """Whether it is of use only when it is started; known once it has an instance."""
+        made = self.instance()
+        begins = any(method_of(made, begin) for begin, _ in _PAIRS)
+        enters = hasattr(type(made), "__enter__") or hasattr(type(made), "__aenter__")
+        return self.model is not None or begins or enters
+
     async def start(self, context: "Context", *, waits: bool) -> None:
         """Start it; what it had started is undone, in reverse, when that fails.
 

@@ -1,5 +1,6 @@
 """Host: the plugins of an application from every source, in order, started and stopped together."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property, partial
 from os import fspath
@@ -78,6 +79,7 @@ class Host:
         self._observers: list[Observer] = []
         self._api = api
         self._api_version = api_version
+        self._policy = policy
         options = {"api": api, "api_version": api_version, "policy": policy}
         self._intake = Intake(self._registry, self._observers, options)
         self._configuration = Configuration(name, config, config_file)
@@ -367,20 +369,28 @@ class Host:
         Raises PluginNotFoundError and PluginRefusedError for a step that cannot be had, and
         HostError for a plugin that no other process can find.
         """
-        from plugbay.hosting.pipelines.making import carriers, steps_of
+        from plugbay.hosting.pipelines.making import assigned, carrier_of, parsed, steps_of
         from plugbay.hosting.pipelines.pipeline import Pipeline
 
         self.group(group)
-        chosen = steps_of(group, self.components, steps)
-        carrier, assignment = carriers(executor, chosen, method, rows, self._described)
-        if assignment is not None and sandbox is not None:
+        chosen = None if steps is None else parsed(steps)
+        choose = partial(steps_of, group, lambda: self.components, chosen)
+        carrier = carrier_of(executor, self._described)
+        assign = None
+        if not (carrier is None or isinstance(carrier, ThreadPoolExecutor)):
+            assign = partial(assigned, self._described, method, rows, carrier is not executor)
+            assign(choose())  # so that what cannot be is told now
+        if assign is not None and sandbox is not None:
             raise HostError("a sandbox holds for this process, and not for those of an executor")
+        if not (sandbox is None or callable(sandbox) or hasattr(sandbox, "run")):
+            raise HostError(f"sandbox={sandbox!r} is no Sandbox, and no function that gives one")
+        choose()
         return Pipeline(
             group,
-            chosen,
+            choose,
             method=method,
             executor=carrier,
-            assignment=assignment,
+            assign=assign,
             sandbox=sandbox if callable(sandbox) else lambda _: sandbox,
             rows=rows,
             ahead=ahead,
@@ -458,8 +468,10 @@ class Host:
             for each in self.components
         }
         config = {name: those for name, those in values.items() if those}
-        groups = tuple(self._intake.discovered)
-        return HostDescription(self.name, self._api, self._api_version, groups, config)
+        groups = dict(self._intake.discovered)
+        return HostDescription(
+            self.name, self._api, self._api_version, self._policy, groups, config
+        )
 
     def __getitem__(self, group: str) -> "HostGroup[Any]":
         return self.group(group)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["Resolver", "name_of", "reference_to"]
+__all__ = ["Resolver", "name_of", "reference_to", "reference_to_method"]
 
 
 class Resolver:
@@ -38,10 +38,10 @@ class Resolver:
 
     def named(self, reference: str) -> "Any":
         """What `module:attr` names, or what the plugin in a file gives."""
-        if reference.endswith(".py"):
-            if reference not in self._files:
-                self._files[reference] = plugin_in(load_file(reference, module_name(reference)))
-            return self._files[reference]
+        path, dot, method = reference.rpartition(".py")
+        if dot and not method.strip(":").count("/"):
+            given = self._in_file(path + dot)
+            return getattr(self.given_by(given), method[1:]) if method else given
         module, attr, _ = parse_reference(reference)
         found: Any = import_module(module)
         for name in (attr or "").split(".") if attr else ():
@@ -49,6 +49,11 @@ class Resolver:
                 found = self.given_by(found)
             found = getattr(found, name)
         return found
+
+    def _in_file(self, path: str) -> "Any":
+        if path not in self._files:
+            self._files[path] = plugin_in(load_file(path, module_name(path)))
+        return self._files[path]
 
     def given_by(self, found: "Any") -> "Any":
         """What a plugin gives: its object, or of a class the one instance."""
@@ -96,6 +101,15 @@ def reference_to(
     else:
         return reference, is_plugin
     raise SandboxError(f"{name_of(target)} cannot be imported by its name: {why}")
+
+
+def reference_to_method(plugin: "Plugin[Any]", method: str) -> str:
+    """The reference to a method of what a plugin gives; raises SandboxError as `reference_to`."""
+    reference, _ = reference_to(plugin)
+    if reference.endswith(".py"):
+        return f"{reference}:{method}"
+    module, attr, _ = parse_reference(reference)
+    return f"{module}:{attr}.{method}" if attr else f"{module}:{method}"
 
 
 def _is_found(here: object, module: str, qualname: str, *, is_exact: bool) -> bool:

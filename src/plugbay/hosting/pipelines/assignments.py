@@ -6,13 +6,13 @@ check, load, start. Where it has another release of a plugin it refuses, and say
 """
 
 import pickle
+import warnings
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
-from hashlib import sha256
 from threading import Lock
 
-from plugbay.errors import HostError, PlugbayError
+from plugbay.errors import HostError, PlugbayError, PluginWarning
 from plugbay.hosting.pipelines.fingerprints import Reference, difference, reference_to
 from plugbay.hosting.pipelines.steps import Passage, StepFailedError, row_count, through
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from plugbay.compatibility.host_api import HostApi
+    from plugbay.compatibility.policy import Policy
     from plugbay.hosting.components import Component
     from plugbay.hosting.host import Host
 
@@ -31,18 +32,17 @@ __all__ = ["Assignment", "HostDescription", "carry_out", "method_of", "received"
 
 @dataclass(frozen=True)
 class HostDescription:
-    """What a worker makes its host of: `groups` are discovered, `config` is by plugin."""
+    """What a worker makes its host of: the `groups` to discover, and configuration by plugin.
+
+    The expectations of groups are left to the host, which has held the same releases to them.
+    """
 
     name: str
     api: "HostApi | None"
     api_version: str | None
-    groups: tuple[str, ...]
+    policy: "Policy | None"
+    groups: "dict[str, dict[str, Any]]"
     config: "dict[str, dict[str, Any]]"
-
-    @property
-    def key(self) -> str:
-        """The same for the same descriptions."""
-        return sha256(pickle.dumps(self)).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,14 @@ class Assignment:
     """Steps for a worker: each a reference, and the options of its call."""
 
     host: HostDescription
-    key: str
     steps: "tuple[tuple[Reference, dict[str, Any]], ...]"
     method: str | None
     rows: "Callable[[Any], int | None]" = row_count
 
 
-# The hosts of this process, by the key of their description. Held while one is made.
-_hosts: "dict[str, Host]" = {}
+# The hosts of this process, by their pickled descriptions and the plugins that are started. Held
+# while one is made.
+_hosts: "dict[tuple[bytes, frozenset[str]], Host]" = {}
 _making = Lock()
 
 
@@ -94,7 +94,8 @@ def carry_out(assignment: bytes, batch: bytes) -> bytes:
         out, passages = _carried_out(pickle.loads(assignment), pickle.loads(batch))
         return pickle.dumps((out, [replace(each, input=None, output=None) for each in passages]))
     except StepFailedError as error:
-        return pickle.dumps(StepFailedError(error.at, error.reason, error.traceback))
+        told = StepFailedError(error.at, error.reason, error.traceback, rows=error.rows)
+        return pickle.dumps(told)
 
 
 def _carried_out(assignment: Assignment, batch: "Any") -> "tuple[Any, list[Passage]]":
@@ -111,7 +112,10 @@ def _carried_out(assignment: Assignment, batch: "Any") -> "tuple[Any, list[Passa
 
 def method_of(component: "Component", method: str | None) -> "Any":
     """What is called of a plugin; raises HostError, and what loading and instantiating it do."""
-    found = component.instance() if method is None else getattr(component.instance(), method, None)
+    instance = component.instance()
+    if component.has_to_start and component.state != "active":
+        raise HostError(f"{component.plugin} is not started; start the host before data is passed")
+    found = instance if method is None else getattr(instance, method, None)
     if not callable(found):
         words = "it cannot be called" if method is None else f"it has no method {method!r}"
         raise HostError(f"{component.plugin} is no step of a pipeline: {words}")
@@ -135,15 +139,32 @@ def _found(host: "Host", at: int, reference: Reference, method: str | None) -> "
 
 
 def _host(assignment: Assignment) -> "Host":
+    names = frozenset(reference.name for reference, _ in assignment.steps)
+    key = pickle.dumps(assignment.host), names
     with _making:
-        host = _hosts.get(assignment.key)
-        if host is None:
-            from plugbay.hosting.host import Host
+        if key not in _hosts:
+            with warnings.catch_warnings():
+                # What a step lacks is told as an error, and the rest to the host itself.
+                warnings.simplefilter("ignore", PluginWarning)
+                _hosts[key] = _made(assignment.host, names)
+        return _hosts[key]
 
-            told = assignment.host
-            host = Host(told.name, api=told.api, api_version=told.api_version, config=told.config)
-            for group in told.groups:
-                host.discover(group)
-            host.start()
-            _hosts[assignment.key] = host
-        return host
+
+def _made(told: HostDescription, names: "frozenset[str]") -> "Host":
+    """A host that has started what it has of these plugins, and stops it with its process."""
+    from multiprocessing.util import Finalize
+
+    from plugbay.hosting.host import Host
+
+    host = Host(
+        told.name,
+        api=told.api,
+        api_version=told.api_version,
+        policy=told.policy,
+        config=told.config,
+    )
+    for group, options in told.groups.items():
+        host.discover(group, **options)
+    host.start(only=names & {each.name for each in host.components})
+    Finalize(host, host.stop, exitpriority=1)  # processes of pools end without `atexit`
+    return host

@@ -15,6 +15,7 @@ from plugbay.sandbox.threads import in_thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from concurrent.futures import Executor
 
     from distributed import Worker
@@ -27,14 +28,16 @@ __all__ = ["Client", "connected", "differences"]
 _PATIENCE = 2.0
 
 
-def connected(client: Client, groups: "tuple[str, ...]") -> "Executor":
+def connected(client: Client, groups: "Iterable[str]") -> "Executor":
     """An executor of the cluster's workers, once all of them have the same plugins as we have.
 
     Raises PluginRefusedError that names what differs, by worker, and for a cluster that does not
     answer within two seconds; HostError for what is no client.
     """
     if not isinstance(client, Client):
-        raise HostError(f"{client!r} is no executor, and no client of Dask")
+        raise HostError(
+            f"{client!r} is no executor, and no client of Dask; of a cluster take Client(cluster)"
+        )
     ours = fingerprint(groups)
     try:
         told = in_thread(lambda: client.run(differences, ours)).result(_PATIENCE)

@@ -1,6 +1,7 @@
 """Making: of a host's components the steps of a pipeline, and who carries them out."""
 
-from concurrent.futures import Executor, ThreadPoolExecutor
+import pickle
+from concurrent.futures import Executor
 
 from plugbay.errors import HostError, PluginNotFoundError, PluginRefusedError, did_you_mean
 from plugbay.hosting.origins import is_from_code
@@ -9,6 +10,7 @@ from plugbay.hosting.pipelines.fingerprints import Reference, reference_to
 from plugbay.hosting.pipelines.pipeline import Step
 from plugbay.hosting.pipelines.steps import row_count
 from plugbay.hosting.planning import planned
+from plugbay.loading.failures import told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,53 +21,83 @@ if TYPE_CHECKING:
     from plugbay.hosting.pipelines.assignments import HostDescription
     from plugbay.hosting.pipelines.clusters import Client
 
-__all__ = ["carriers", "steps_of"]
+__all__ = ["assigned", "carrier_of", "parsed", "steps_of"]
 
 
 def steps_of(
     group: str,
-    components: "Iterable[Component]",
-    chosen: "Iterable[str | tuple[str, Mapping[str, Any]]] | None",
+    all_components: "Callable[[], list[Component]]",
+    chosen: "list[tuple[str, dict[str, Any]]] | None",
+    *,
+    is_loading: bool = False,
 ) -> list[Step]:
     """The steps in their order: all plugins of a group that can be used, or those that are chosen.
 
-    Raises PluginOrderError where there is no order, PluginNotFoundError, and PluginRefusedError.
+    With `is_loading` the order is what their code says of it too, and not only their manifests.
+    Raises PluginOrderError where there is no order, PluginNotFoundError, PluginRefusedError, and
+    PluginLoadError for a plugin that is not loaded yet, and cannot be.
     """
-    components = list(components)
+    components = all_components()
     if chosen is None:
-        plan = planned(components)
+        for each in components if is_loading else ():
+            if each.state == "found" and each.plugin.group == group:
+                each.load()  # as its code may have a say in the order
+        plan = planned(all_components())
         mine = [each for each in plan.order if each.plugin.group == group and each.is_usable]
         return [Step(each, {}, plan.why[each]) for each in mine]
     by_name = {each.name: each for each in components if each.plugin.group == group}
-    return [_chosen(group, each, by_name) for each in chosen]
+    return [_chosen(group, name, options, by_name) for name, options in chosen]
 
 
-def carriers(
-    executor: "Executor | Client | None",
-    steps: "Iterable[Step]",
-    method: str | None,
-    rows: "Callable[[Any], int | None] | None",
-    described: "Callable[[], HostDescription]",
-) -> "tuple[Executor | None, Assignment | None]":
-    """Who carries out the steps, and what it is assigned where it does that in another process.
+def parsed(
+    steps: "Iterable[str | tuple[str, Mapping[str, Any]]]",
+) -> "list[tuple[str, dict[str, Any]]]":
+    """Steps as they are written, each with options; raises HostError for what is none."""
+    found = []
+    for each in steps:
+        try:
+            name, options = (each, {}) if isinstance(each, str) else each
+            found.append((name, dict(options)))
+        except (TypeError, ValueError):
+            words = f"{each!r} is no step; write a name, or a name and a dict of options"
+            raise HostError(words) from None
+    return found
 
-    Raises HostError for a plugin that another process cannot find, or that differs there.
-    """
-    if executor is None or isinstance(executor, ThreadPoolExecutor):
-        return executor, None
-    host = described()
-    is_client = not isinstance(executor, Executor)
-    references = _references(steps, has_digest=is_client)
-    assignment = Assignment(host, host.key, references, method, rows or row_count)
-    if isinstance(executor, Executor):
-        return executor, assignment
+
+def carrier_of(
+    executor: "Executor | Client | None", described: "Callable[[], HostDescription]"
+) -> "Executor | None":
+    """Who carries out the steps; raises HostError for what cannot, or has other plugins."""
+    if executor is None or isinstance(executor, Executor):
+        return executor
     try:
         from plugbay.hosting.pipelines.clusters import connected
     except ModuleNotFoundError as error:
         raise HostError(
             f"{executor!r} is no executor; for a client of Dask install plugbay[dask]"
         ) from error
-    return connected(executor, host.groups), assignment
+    return connected(executor, described().groups)
+
+
+def assigned(
+    described: "Callable[[], HostDescription]",
+    method: str | None,
+    rows: "Callable[[Any], int | None] | None",
+    has_digest: bool,
+    steps: "Iterable[Step]",
+) -> bytes:
+    """The steps as another process is told of them, pickled; `has_digest` with their files.
+
+    Raises HostError for a plugin that it cannot find, and for what cannot be pickled.
+    """
+    references = _references(steps, has_digest=has_digest)
+    try:
+        return pickle.dumps(Assignment(described(), references, method, rows or row_count))
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise HostError(
+            f"the configuration, the options of a step or `rows` cannot be sent to another "
+            f"process: {told(error)}"
+        ) from error
 
 
 def _references(
@@ -84,13 +116,12 @@ def _references(
 
 
 def _chosen(
-    group: str, chosen: "str | tuple[str, Mapping[str, Any]]", by_name: "dict[str, Component]"
+    group: str, name: str, options: "dict[str, Any]", by_name: "dict[str, Component]"
 ) -> Step:
-    name, options = (chosen, {}) if isinstance(chosen, str) else chosen
     component = by_name.get(name)
     if component is None:
         hint = did_you_mean(name, by_name)
         raise PluginNotFoundError(f"the group {group!r} has no plugin {name!r}; {hint}")
     if not component.is_usable:
         raise PluginRefusedError(f"{component.plugin} is {component.state}: {component.reason}")
-    return Step(component, dict(options), "as chosen")
+    return Step(component, options, "as chosen")

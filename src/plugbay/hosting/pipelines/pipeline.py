@@ -1,9 +1,9 @@
 """Pipeline: data that goes through the plugins of a group, one after the other."""
 
-import pickle
 from collections import deque
 from collections.abc import Sized
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from functools import partial
 
 from plugbay.errors import HostError, PipelineError
@@ -17,6 +17,7 @@ from plugbay.hosting.pipelines.steps import (
     through,
 )
 from plugbay.loading.failures import told
+from plugbay.sandbox.targets import reference_to_method
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from plugbay.hosting.components import Component
-    from plugbay.hosting.pipelines.assignments import Assignment
     from plugbay.hosting.pipelines.steps import Passage
+    from plugbay.plugins import Plugin
     from plugbay.sandbox.sandbox import Sandbox
 
 __all__ = ["Pipeline", "Step"]
@@ -46,15 +47,22 @@ class Step:
         """What the data is given to; raises what loading and instantiating the plugin do."""
         if sandbox is None:
             return partial(method_of(self.component, method), **self.options)
-        plugin, target = self.component.plugin, None
         if sandbox.level == "process":
-            if self.component.needs or self.component.model is not None:
-                raise HostError(
-                    f"{plugin} cannot be called in a process of its own: it depends on other "
-                    f"plugins or has configuration, and there it would have neither"
-                )
-            target = plugin if method is None else f"{plugin.target}.{method}"
-        return partial(self._contained, sandbox, target or method_of(self.component, method))
+            target = self._elsewhere(method)
+        else:
+            target = method_of(self.component, method)
+        return partial(self._contained, sandbox, target)
+
+    def _elsewhere(self, method: str | None) -> "Plugin[Any] | str":
+        """What another process is to call; the plugin is not loaded in this one for it."""
+        component, facts = self.component, self.component.facts
+        if component.needs or component.model is not None or (facts and facts.config):
+            raise HostError(
+                f"{component.plugin} cannot be called in a process of its own: it depends on other "
+                f"plugins or has configuration, and there it would have neither (where it only has "
+                f"to come after others, `after` says so)"
+            )
+        return component.plugin if method is None else reference_to_method(component.plugin, method)
 
     def _contained(self, sandbox: "Sandbox", target: "Any", data: "Any") -> "Any":
         return sandbox.run(target, data, **self.options).unwrap()
@@ -66,17 +74,18 @@ class Step:
 class Pipeline:
     """The plugins of a group in order, and what their data is passed by; see `Host.pipeline`.
 
-    `steps` are the plugins in their order.
+    It has no plugins of its own: each run asks the host for them, so that it has those that are
+    there then, also when one was replaced.
     """
 
     def __init__(
         self,
         group: str,
-        steps: "Sequence[Step]",
+        choose: "Callable[..., Sequence[Step]]",
         *,
         method: str | None = None,
         executor: "Executor | None" = None,
-        assignment: "Assignment | None" = None,
+        assign: "Callable[[Sequence[Step]], bytes] | None" = None,
         sandbox: "Callable[[Component], Sandbox | None]",
         rows: "Callable[[Any], int | None] | None" = None,
         ahead: int = 8,
@@ -85,14 +94,19 @@ class Pipeline:
         if ahead < 1:
             raise HostError(f"ahead={ahead} is no number of batches")
         self.group = group
-        self.steps = tuple(steps)
+        self._choose = choose
         self._method = method
         self._executor = executor
-        self._assignment = assignment
+        self._assign = assign
         self._sandbox = sandbox
         self._rows = rows or row_count
         self._ahead = ahead
         self._progress = progress
+
+    @property
+    def steps(self) -> "tuple[Step, ...]":
+        """The plugins in their order, as far as it is known now."""
+        return tuple(self._choose())
 
     def run(self, data: "Any") -> PipelineRun:
         """Pass data through all steps as one batch, and give the run: `value` has what came out.
@@ -111,9 +125,7 @@ class Pipeline:
         `ahead`. They come out in the order in which they went in. Raises PipelineError, which
         names step and batch; the batches before it have come out then.
         """
-        records = [
-            StepRecord(number, step.component.name) for number, step in enumerate(self.steps, 1)
-        ]
+        records = _records(self.steps)
         return PipelineRun(records, self._outputs(batches, records))
 
     def explain(self) -> str:
@@ -129,36 +141,41 @@ class Pipeline:
     # -- how ------------------------------------------------------------------------------------
 
     def _outputs(self, batches: "Iterable[Any]", records: "list[StepRecord]") -> "Iterator[Any]":
+        steps = self._choose(is_loading=self._assign is None)
+        if [each.name for each in records] != [each.component.name for each in steps]:
+            records[:] = _records(steps)
         total = len(batches) if isinstance(batches, Sized) else None
         with Progress([each.name for each in records], total, self._progress) as progress:
-            for data, passages in self._passed(batches, progress):
+            for data, passages in self._passed(steps, batches, progress):
                 for record, passage in zip(records, passages, strict=True):
                     record.note(passage)
                 yield data
 
     def _passed(
-        self, batches: "Iterable[Any]", progress: Progress
+        self, steps: "Sequence[Step]", batches: "Iterable[Any]", progress: Progress
     ) -> "Iterator[tuple[Any, list[Passage]]]":
         """What comes out of each batch, and how it passed the steps."""
-        submit, ahead = self._submitting(progress)
+        submit, ahead = self._submitting(steps, progress)
         waiting: deque[tuple[int, Any, Future[Any]]] = deque()
         try:
             for number, batch in enumerate(batches, 1):
                 waiting.append((number, batch, submit(batch)))
                 if len(waiting) == ahead:
-                    yield self._received(*waiting.popleft(), progress)
+                    yield self._received(steps, *waiting.popleft(), progress)
             while waiting:
-                yield self._received(*waiting.popleft(), progress)
+                yield self._received(steps, *waiting.popleft(), progress)
         finally:
             for *_, future in waiting:
                 future.cancel()
 
-    def _submitting(self, progress: Progress) -> "tuple[Callable[[Any], Future[Any]], int]":
+    def _submitting(
+        self, steps: "Sequence[Step]", progress: Progress
+    ) -> "tuple[Callable[[Any], Future[Any]], int]":
         """What takes a batch, and how many of them at once."""
-        if self._assignment is not None:
+        if self._assign is not None:
             assert self._executor is not None
-            return partial(submitted, self._executor, pickle.dumps(self._assignment)), self._ahead
-        calls = [each.call(self._method, self._sandbox(each.component)) for each in self.steps]
+            return partial(submitted, self._executor, self._assign(steps)), self._ahead
+        calls = [each.call(self._method, self._sandbox(each.component)) for each in steps]
         if self._executor is None:
             carry = partial(through, calls, rows=self._rows, begins=progress.begins)
             return partial(_at_once, carry), 1
@@ -166,16 +183,21 @@ class Pipeline:
         return partial(self._executor.submit, carry), self._ahead
 
     def _received(
-        self, number: int, batch: "Any", future: "Future[Any]", progress: Progress
+        self,
+        steps: "Sequence[Step]",
+        number: int,
+        batch: "Any",
+        future: "Future[Any]",
+        progress: Progress,
     ) -> "tuple[Any, list[Passage]]":
         try:
             found = future.result()
             passed: tuple[Any, list[Passage]]
-            passed = found if self._assignment is None else received(found, batch)
+            passed = found if self._assign is None else received(found, batch)
         except StepFailedError as error:
-            raise self._failed(number, error) from error.__cause__
+            raise self._failed(steps, number, error) from error.__cause__
         except (Exception, CancelledError) as error:
-            if self._assignment is None:  # what the host has given us
+            if self._assign is None:  # what the host has given us
                 raise
             words = f"batch {number} of {self.group!r} was lost: {told(error)}"
             raise PipelineError(words, batch=number, data=batch) from error
@@ -183,11 +205,15 @@ class Pipeline:
             progress.came_through()
         return passed
 
-    def _failed(self, number: int, error: StepFailedError) -> PipelineError:
-        step = self.steps[error.at]
-        size = self._rows(error.data)
+    def _failed(
+        self, steps: "Sequence[Step]", number: int, error: StepFailedError
+    ) -> PipelineError:
+        step, size = steps[error.at], error.rows
+        if size is None and error.data is not None:
+            with suppress(Exception):  # of what counts them, which is not what failed
+                size = self._rows(error.data)
         rows = "" if size is None else f" ({size} row{'s' * (size != 1)})"
-        place = f"step {error.at + 1} of {len(self.steps)}, {step}"
+        place = f"step {error.at + 1} of {len(steps)}, {step}"
         return PipelineError(
             f"{place}, failed on batch {number}{rows}: {error.reason}",
             step=error.at + 1,
@@ -196,6 +222,10 @@ class Pipeline:
             data=error.data,
             traceback=error.traceback,
         )
+
+
+def _records(steps: "Sequence[Step]") -> "list[StepRecord]":
+    return [StepRecord(number, each.component.name) for number, each in enumerate(steps, 1)]
 
 
 def _at_once(carry: "Callable[[Any], Any]", batch: "Any") -> "Future[Any]":

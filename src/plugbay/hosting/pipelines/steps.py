@@ -63,31 +63,44 @@ class Passage:
 class StepFailedError(Exception):
     """A step, whose place is `at`, from 0, did not take the `data` that it was given."""
 
-    def __init__(self, at: int, reason: str, traceback: str = "", data: "Any" = None) -> None:
-        super().__init__(at, reason, traceback, data)
+    def __init__(
+        self,
+        at: int,
+        reason: str,
+        traceback: str = "",
+        data: "Any" = None,
+        rows: int | None = None,
+    ) -> None:
+        super().__init__(at, reason, traceback, data, rows)
         self.at = at
         self.reason = reason
         self.traceback = traceback
         self.data = data
+        self.rows = rows
 
     @classmethod
-    def of(cls, at: int, error: BaseException, data: "Any") -> "Self":
-        """What is raised from the error of a step."""
+    def of(cls, at: int, error: BaseException, data: "Any", rows: int | None) -> "Self":
+        """What is raised from the error of a step that was given so many rows."""
         if isinstance(error, SandboxError):  # which says it all
-            return cls(at, str(error), error.traceback, data)
-        return cls(at, told(error), "".join(format_exception(error)), data)
+            return cls(at, str(error), error.traceback, data, rows)
+        return cls(at, told(error), "".join(format_exception(error)), data, rows)
 
 
 class PipelineRun:
     """Data on its way through a pipeline: an iterator over what comes out, a batch at a time.
 
-    `steps` are the records of the steps, and `value` is the output of the last batch.
+    `value` is the output of the last batch.
     """
 
-    def __init__(self, steps: "Sequence[StepRecord]", outputs: "Iterator[Any]") -> None:
-        self.steps = tuple(steps)
+    def __init__(self, records: "list[StepRecord]", outputs: "Iterator[Any]") -> None:
+        self._records = records
         self.value: Any = None
         self._outputs = outputs
+
+    @property
+    def steps(self) -> "tuple[StepRecord, ...]":
+        """What is known of each step so far."""
+        return tuple(self._records)
 
     def __iter__(self) -> "PipelineRun":
         return self
@@ -120,19 +133,30 @@ def through(
     passages = []
     for at, call in enumerate(calls):
         begins(at)
-        before, started = data, perf_counter()
+        before, size = data, None
         try:
+            size = rows(before)  # before it may be changed in place
+            started = perf_counter()
             data = call(before)
-            if data is None:
-                raise TypeError("it gave None, and not the data for the next step")
+            took = (perf_counter() - started) * 1000
+            _check(data)
+            passages.append(Passage(took, size, rows(data), before, data))
         except Terminated:
             raise
         except (Exception, SystemExit) as error:
-            raise StepFailedError.of(at, error, before) from error
-        took = (perf_counter() - started) * 1000
-        passages.append(Passage(took, rows(before), rows(data), before, data))
+            raise StepFailedError.of(at, error, before, size) from error
     begins(len(calls))
     return data, passages
+
+
+def _check(data: "Any") -> None:
+    """Raise TypeError for what is no data for the next step."""
+    if data is None:
+        raise TypeError("it gave None, and not the data for the next step")
+    if hasattr(type(data), "__await__"):
+        if hasattr(data, "close"):
+            data.close()
+        raise TypeError("it is asynchronous, which a pipeline does not await")
 
 
 def _sum(first: int | None, second: int | None) -> int | None:
