@@ -1,7 +1,5 @@
 """Results: what a call has become, as data."""
 
-import dataclasses
-
 import hostile
 import pytest
 
@@ -26,13 +24,13 @@ def test_a_result_raises_its_error() -> None:
     assert error is raised.value
 
 
-@pytest.mark.parametrize("field", [each.name for each in dataclasses.fields(Result)])
+@pytest.mark.parametrize("field", Result._fields)
 def test_a_result_stays_as_it_is(field: str) -> None:
     """Nothing of it can be set."""
     result = Result("f", 3)
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         setattr(result, field, "other")
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         delattr(result, field)
     assert Result("f", 3) == result
 

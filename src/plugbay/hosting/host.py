@@ -262,9 +262,9 @@ class Host:
         try:
             self._runner.stop_at_once(leaving)
         except PluginStopError:  # once all have been stopped
-            self._registry.remove(*leaving)
+            self._remove(leaving)
             raise
-        self._registry.remove(*leaving)
+        self._remove(leaving)
 
     async def start_async(self, only: "Iterable[str] | None" = None) -> None:
         """As `start`, for plugins that have to be awaited too."""
@@ -282,9 +282,9 @@ class Host:
         try:
             await self._runner.stop(leaving)
         except PluginStopError:
-            self._registry.remove(*leaving)
+            self._remove(leaving)
             raise
-        self._registry.remove(*leaving)
+        self._remove(leaving)
 
     def __enter__(self) -> "Self":
         self.start()
@@ -458,6 +458,10 @@ class Host:
         return "\n".join(lines)
 
     # -- how ------------------------------------------------------------------------------------
+
+    def _remove(self, components: "list[Component]") -> None:
+        self._registry.remove(*components)
+        self._runner.forget(*components)
 
     def _described(self) -> "HostDescription":
         """What another process makes a host like this one of."""

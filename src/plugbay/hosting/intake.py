@@ -119,28 +119,27 @@ class Intake:
         imported anew is added when the block ends, unless it is there already; if the block raises,
         nothing of it is. Raises HostError for a plugin that is installed no longer.
         """
-        plugin = component.plugin
+        plugin, before = component.plugin, declarations()
+        renewal = Renewal(reference, lambda: self._defined_anew(component))
         if isinstance(plugin.entry_point, FileEntryPoint):
             pattern = plugin.entry_point.pattern
             new = self._of_file(plugin.group, read_plugin(reference, pattern), pattern)
-            yield Renewal(reference, lambda: new)
+            renewal = Renewal(reference, lambda: new)
         elif not is_from_code(plugin.entry_point):
             new = self._installed_now(component)
-            yield Renewal(new.plugin.target, lambda: new)
-        else:
-            before = declarations()
-            renewal = self._renewal = Renewal(reference, lambda: self._defined_anew(component))
-            try:
-                yield renewal
-            except BaseException:
-                declarations(before)
-                raise
-            finally:
-                self._renewal = None
-            for (group, name), (each, options) in renewal.registered.items():
-                if name not in self._registry.group(group):
-                    self._registry.add([each])
-                    self._said[group, name] = options
+            renewal = Renewal(new.plugin.target, lambda: new)
+        self._renewal = renewal
+        try:
+            yield renewal
+        except BaseException:
+            declarations(before)
+            raise
+        finally:
+            self._renewal = None
+        for (group, name), (each, options) in renewal.registered.items():
+            if name not in self._registry.group(group):
+                self._registry.add([each])
+                self._said[group, name] = options
 
     def _installed_now(self, component: Component) -> Component:
         """The plugin of that name as it is installed now."""

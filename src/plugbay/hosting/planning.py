@@ -45,6 +45,13 @@ class Plan:
         plan.left_out = {each: why for each, why in self.left_out.items() if each in wanted}
         return plan
 
+    def needed_by(self, component: "Component") -> "list[Component]":
+        """What a component depends on, directly or not."""
+        found = list(self.needs[component].values())
+        for each in found:  # which grows on the way
+            found += [need for need in self.needs.get(each, {}).values() if need not in found]
+        return found
+
     def unmet(self, component: "Component", out: "Container[Component]") -> "dict[str, Component]":
         """Those of its dependencies that are out, by name; optional ones are done without."""
         needs = self.needs[component]

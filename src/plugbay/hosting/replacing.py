@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from plugbay.hosting.components import Component
     from plugbay.hosting.intake import Intake
+    from plugbay.hosting.planning import Plan
     from plugbay.hosting.registry import Registry
     from plugbay.hosting.running import Runner
 
@@ -138,30 +139,23 @@ class Replacer:
         Gives the names of the plugins that were started again for it, and whether there was state
         to hand over. If anything fails the old one is in its place, and so are those that use it.
         """
-        runner, registry = self._runner, self._registry
-        before = linked(registry.everything())
-        after = linked([new if each is old else each for each in registry.everything()])
+        all_now = self._registry.everything()
+        before = linked(all_now)
+        after = linked([new if each is old else each for each in all_now])
         if new in after.left_out:
             raise RuntimeError(after.left_out[new])
         if old.state != "active":
-            registry.replace(old, new)
+            await self._wake(old, new, after)
             return [], False
-        users = runner.users_of(old, before)
-        exporting = method_of(old.instance(), "export_state")
-        importing = method_of(new.instance(), "import_state")
-        has_state = exporting is not None and importing is not None
-        state = await runner.awaited(exporting()) if exporting and importing else None
+        users = self._runner.users_of(old, before)
+        for each in users:
+            if each in after.left_out:
+                raise RuntimeError(f"{each.plugin} cannot go on with it: {after.left_out[each]}")
+            if each in after.needed_by(new):
+                raise RuntimeError(f"it depends on {each.name!r}, which depends on it")
         try:
-            await runner.start_beside(new, after)
-            if importing is not None and has_state:
-                await runner.awaited(importing(state))
-            self._swap(old, new)
-            try:
-                await runner.restart(users, after)
-            except BaseException as error:
-                self._swap(new, old)
-                await runner.restart(users, before, first=error)
-                raise
+            has_state = await self._begin(old, new, after)
+            await self._swap(old, new, users, before, after)
         except BaseException as error:
             if new.state == "active":
                 try:
@@ -171,9 +165,45 @@ class Replacer:
             raise
         return [each.name for each in users], has_state
 
-    def _swap(self, old: "Component", new: "Component") -> None:
+    async def _wake(self, old: "Component", new: "Component", plan: "Plan") -> None:
+        """Have one in the place of another that is not started; start it if that had failed."""
+        if old.state == "failed" and self._runner.is_running:
+            await self._runner.start_beside(new, plan)
+            self._runner.also_started(new)
         self._registry.replace(old, new)
-        self._runner.took_the_place_of(old, new)
+
+    async def _begin(self, old: "Component", new: "Component", plan: "Plan") -> bool:
+        """Start one beside another, and tell whether it took over its state."""
+        exporting = method_of(old.instance(), "export_state")
+        importing = method_of(new.instance(), "import_state")
+        if exporting is None or importing is None:
+            await self._runner.start_beside(new, plan)
+            return False
+        state = await self._runner.awaited(exporting())
+        await self._runner.start_beside(new, plan)
+        await self._runner.awaited(importing(state))
+        return True
+
+    async def _swap(
+        self,
+        old: "Component",
+        new: "Component",
+        users: "list[Component]",
+        before: "Plan",
+        after: "Plan",
+    ) -> None:
+        """Put one in the place of another, and start those that use it again."""
+        self._put(old, new, after)
+        try:
+            await self._runner.restart(users, after)
+        except BaseException as error:
+            self._put(new, old, before)
+            await self._runner.restart(users, before, first=error)
+            raise
+
+    def _put(self, old: "Component", new: "Component", plan: "Plan") -> None:
+        self._registry.replace(old, new)
+        self._runner.took_the_place_of(old, new, plan.needs[new].values())
 
     async def _finish(
         self,
@@ -191,6 +221,7 @@ class Replacer:
         self._current[key], self._previous[key] = new, old
         if gone is not None and gone is not new:
             gone.component.forget()
+            self._runner.forget(gone.component)
         problem, left = "", []
         if old.component.state == "active":
             try:

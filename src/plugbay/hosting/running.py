@@ -19,7 +19,7 @@ from plugbay.notices import warn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Coroutine, Iterator
+    from collections.abc import Callable, Container, Coroutine, Iterable, Iterator
     from typing import Any, TypeVar
 
     R = TypeVar("R")
@@ -54,6 +54,7 @@ class Runner:
         self._made: dict[Component, Any] = {}  # the configuration of each
         self._lock = Lock()  # held, and never waited for, while something starts or stops
         self._waits = False
+        self.is_running = False  # between a start and a stop of the host
 
     async def start(self, *, waits: bool, only: "Container[str] | None" = None) -> None:
         """Start what is not started, dependencies first; `waits` says that it may be awaited.
@@ -63,6 +64,7 @@ class Runner:
         with self.alone("started"):
             plan = self._prepared(only)
             self._waits |= waits
+            self.is_running = True
             self._ending.set()
             try:
                 for component in plan.order:
@@ -76,6 +78,7 @@ class Runner:
         """Stop these, or all that is started, in reverse; raises PluginStopError at the end."""
         with self.alone("stopped"):
             those = self._started if components is None else components
+            self.is_running = self.is_running and components is not None
             errors = await self._stop_each([each for each in self._started if each in those])
         if errors:
             count = f"{len(errors)} plugin{'s' * (len(errors) > 1)}"
@@ -116,9 +119,23 @@ class Runner:
         self._made[component] = made
         await component.start(self._context_of(component, plan), waits=self._waits)
 
-    def took_the_place_of(self, old: "Component", new: "Component") -> None:
-        """Note that one is started instead of another."""
-        self._started[self._started.index(old)] = new
+    def took_the_place_of(
+        self, old: "Component", new: "Component", needs: "Iterable[Component]"
+    ) -> None:
+        """Note that one is started instead of another, behind those that it needs."""
+        at = self._started.index(old)
+        needed = [self._started.index(each) for each in needs if each in self._started]
+        self._started.insert(max([at, *needed]) + 1, new)
+        self._started.remove(old)
+
+    def also_started(self, component: "Component") -> None:
+        """Note that one is started as well."""
+        self._started.append(component)
+
+    def forget(self, *components: "Component") -> None:
+        """Keep nothing of these."""
+        for each in components:
+            self._made.pop(each, None)
 
     async def restart(
         self,

@@ -112,7 +112,11 @@ class WorkerProcess:
             outcome.error, outcome.output = error, self._said()
             self.kill()
             return outcome
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, (OSError, ValueError)) and not self._end.alive:
+                words = "its process was ended, as the program ends"
+                outcome.error = SandboxWorkerError(words)
+                return outcome
             self.kill()
             raise
         if kind == "value":
@@ -150,12 +154,15 @@ class WorkerProcess:
 
     def _said(self) -> str:
         """What was printed since the last call."""
-        descriptor = self._printed.fileno()
-        size = os.fstat(descriptor).st_size
-        if not size:
+        try:
+            descriptor = self._printed.fileno()
+            size = os.fstat(descriptor).st_size
+            if not size:
+                return ""
+            text = os.pread(descriptor, _OUTPUT, 0).decode("utf-8", "replace")
+            os.ftruncate(descriptor, 0)
+        except (OSError, ValueError):  # the program ends, and has closed it
             return ""
-        text = os.pread(descriptor, _OUTPUT, 0).decode("utf-8", "replace")
-        os.ftruncate(descriptor, 0)
         return text + (f"[and {size - _OUTPUT} bytes more]" if size > _OUTPUT else "")
 
     def _send(self, frame: bytes, deadline: float | None) -> None:

@@ -13,7 +13,7 @@ from functools import partial
 from threading import Lock
 
 from plugbay.errors import HostError, PlugbayError, PluginWarning
-from plugbay.hosting.pipelines.fingerprints import Reference, difference, reference_to
+from plugbay.hosting.pipelines.fingerprints import Reference, difference, installed_reference
 from plugbay.hosting.pipelines.steps import Passage, StepFailedError, row_count, through
 
 TYPE_CHECKING = False
@@ -128,7 +128,8 @@ def _found(host: "Host", at: int, reference: Reference, method: str | None) -> "
     have = None
     if component is not None:
         entry_point = component.plugin.entry_point
-        have = reference_to(entry_point, has_digest=bool(reference.digest))
+        has_digest = bool(reference.digest)
+        have = installed_reference(component.name, entry_point, has_digest=has_digest)
     if differs := difference(reference, have):
         raise StepFailedError(at, f"the worker refuses it: {differs}")
     assert component is not None

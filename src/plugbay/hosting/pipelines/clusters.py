@@ -15,8 +15,9 @@ from plugbay.sandbox.threads import in_thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
     from concurrent.futures import Executor
+    from typing import Any
 
     from distributed import Worker
 
@@ -28,7 +29,7 @@ __all__ = ["Client", "connected", "differences"]
 _PATIENCE = 2.0
 
 
-def connected(client: Client, groups: "Iterable[str]") -> "Executor":
+def connected(client: Client, groups: "Mapping[str, Mapping[str, Any]]") -> "Executor":
     """An executor of the cluster's workers, once all of them have the same plugins as we have.
 
     Raises PluginRefusedError that names what differs, by worker, and for a cluster that does not
@@ -40,31 +41,34 @@ def connected(client: Client, groups: "Iterable[str]") -> "Executor":
         )
     ours = fingerprint(groups)
     try:
-        told = in_thread(lambda: client.run(differences, ours)).result(_PATIENCE)
+        told = in_thread(lambda: client.run(differences, ours, groups)).result(_PATIENCE)
     except LateError:
         raise PluginRefusedError(
             f"the workers of {client!r} did not say within {_PATIENCE:g} s which plugins they have"
         ) from None
+    if not told:
+        raise PluginRefusedError(f"there are no workers of {client!r}")
     wrong = [f"{worker}: {'; '.join(those)}" for worker, those in sorted(told.items()) if those]
     if wrong:
         raise PluginRefusedError("\n- ".join(["workers have other plugins:", *wrong]))
-    client.register_plugin(_Comparison(ours), name="plugbay " + " ".join(groups))
+    client.register_plugin(_Comparison(ours, groups), name="plugbay " + " ".join(groups))
     executor: Executor = client.get_executor(pure=False)  # type: ignore[no-untyped-call]  # it has no types
     return executor
 
 
-def differences(ours: "Fingerprint") -> "list[str]":
+def differences(ours: "Fingerprint", groups: "Mapping[str, Mapping[str, Any]]") -> "list[str]":
     """What is different of the plugins of this process, a clause each."""
-    theirs = fingerprint({group for group, _ in ours})
+    theirs = fingerprint(groups)
     return [words for key, each in ours.items() if (words := difference(each, theirs.get(key)))]
 
 
 class _Comparison(WorkerPlugin):
     """Compares the plugins of each worker that connects with those of the client."""
 
-    def __init__(self, ours: "Fingerprint") -> None:
+    def __init__(self, ours: "Fingerprint", groups: "Mapping[str, Mapping[str, Any]]") -> None:
         self._ours = ours
+        self._groups = groups
 
     def setup(self, worker: "Worker") -> None:
-        for each in differences(self._ours):
+        for each in differences(self._ours, self._groups):
             logging.getLogger("plugbay").warning("%s: %s", worker.address, each)

@@ -9,18 +9,21 @@ import os
 from dataclasses import dataclass
 from hashlib import sha256
 
-from plugbay.discovery import find
+from plugbay.discovery import MANIFEST_GROUP, find
 from plugbay.discovery.distributions import read_file
 from plugbay.discovery.modules import find_module, package_directories
+from plugbay.groups import group_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Mapping
+    from typing import Any
 
     from plugbay.discovery.distributions import Distribution
     from plugbay.discovery.entry_points import EntryPoint
+    from plugbay.groups import Group
 
-__all__ = ["Reference", "difference", "fingerprint", "reference_to"]
+__all__ = ["Reference", "difference", "fingerprint", "installed_reference"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +37,28 @@ class Reference:
     digest: str = ""
 
 
-def reference_to(entry_point: "EntryPoint", *, has_digest: bool) -> Reference:
-    """The reference to what an entry point declares."""
+def installed_reference(name: str, entry_point: "EntryPoint", *, has_digest: bool) -> Reference:
+    """The reference to what an entry point declares, by its name in the host."""
     distribution = entry_point.dist
     assert distribution is not None  # what was discovered has one
-    digest = _digest(distribution, entry_point.module) if has_digest else ""
-    names = distribution.name, distribution.version
-    return Reference(entry_point.group, entry_point.name, *names, digest)
+    digest = _digest(distribution, entry_point) if has_digest else ""
+    release = distribution.name, distribution.version
+    return Reference(entry_point.group, name, *release, digest)
 
 
-def fingerprint(groups: "Iterable[str]") -> "dict[tuple[str, str], Reference]":
-    """The plugins of these groups that this process has, with digests, by group and name."""
+def fingerprint(groups: "Mapping[str, Mapping[str, Any]]") -> "dict[tuple[str, str], Reference]":
+    """The plugins of these groups that this process has, with digests, by group and name.
+
+    `groups` has the options with which each is discovered.
+    """
     found: dict[tuple[str, str], Reference] = {}
-    for each in find(*groups).entry_points:
-        if (each.group, each.name) not in found:  # of two plugins of a name the first one wins
-            found[each.group, each.name] = reference_to(each, has_digest=True)
+    findings = find(*groups, MANIFEST_GROUP)
+    for group, options in groups.items():
+        conflict = options.get("on_conflict", "first")
+        settled: Group[Any] = group_from(findings, group, None, on_conflict=conflict)
+        for name, plugin in settled.plugins.items():
+            entry_point = plugin.entry_point
+            found[group, name] = installed_reference(name, entry_point, has_digest=True)
     return found
 
 
@@ -66,14 +76,25 @@ def difference(wanted: Reference, have: Reference | None) -> str:
     return ""
 
 
-def _digest(distribution: "Distribution", module: str) -> str:
+def _digest(distribution: "Distribution", entry_point: "EntryPoint") -> str:
     record = None if _is_editable(distribution) else distribution.read_bytes("RECORD")
+    hashed = sha256(entry_point.value.encode())
     if record is not None:
-        return sha256(record).hexdigest()
-    hashed = sha256()
-    for path in _sources(module.partition(".")[0]):
-        hashed.update(os.path.basename(path).encode() + b"\0" + (read_file(path) or b"") + b"\0")
+        hashed.update(b"".join(sorted(filter(_counts, record.splitlines(keepends=True)))))
+        return hashed.hexdigest()
+    for name, path in _sources(entry_point.module.partition(".")[0]):
+        hashed.update(name.encode() + b"\0" + (read_file(path) or b"") + b"\0")
     return hashed.hexdigest()
+
+
+def _counts(line: bytes) -> bool:
+    """Whether a line of RECORD is the same wherever a distribution is installed.
+
+    Scripts have the path of their interpreter, and installers note what they have done.
+    """
+    path, digest, *_ = [*line.split(b","), b""]
+    is_own = path.endswith((b"/INSTALLER", b"/REQUESTED", b"/direct_url.json", b".pyc"))
+    return bool(digest) and not is_own and not path.startswith((b"..", b"/"))
 
 
 def _is_editable(distribution: "Distribution") -> bool:
@@ -85,12 +106,14 @@ def _is_editable(distribution: "Distribution") -> bool:
         return False
 
 
-def _sources(top: str) -> "Iterator[str]":
-    """The Python files of a top-level module or package, always in the same order."""
+def _sources(top: str) -> "Iterator[tuple[str, str]]":
+    """The Python files of a top-level module or package, with their names below it, in order."""
     directories = package_directories(top)
     if not directories and (file := find_module(top)):
-        yield file.path
+        yield os.path.basename(file.path), file.path
     for directory in directories:
         for folder, folders, files in os.walk(directory):
             folders.sort()
-            yield from (os.path.join(folder, each) for each in sorted(files) if each[-3:] == ".py")
+            for path in (os.path.join(folder, each) for each in sorted(files)):
+                if path.endswith(".py"):
+                    yield os.path.relpath(path, directory), path

@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from plugbay.errors import HostError, PluginNotFoundError, PluginRefusedError, did_you_mean
 from plugbay.hosting.origins import is_from_code
 from plugbay.hosting.pipelines.assignments import Assignment
-from plugbay.hosting.pipelines.fingerprints import Reference, reference_to
+from plugbay.hosting.pipelines.fingerprints import Reference, installed_reference
 from plugbay.hosting.pipelines.pipeline import Step
 from plugbay.hosting.pipelines.steps import row_count
 from plugbay.hosting.planning import planned
@@ -111,7 +111,9 @@ def _references(
                 f"{step} cannot be found by another process, as it is no installed plugin; take an "
                 f"executor of threads, or install it"
             )
-        references.append((reference_to(entry_point, has_digest=has_digest), step.options))
+        name = step.component.name
+        reference = installed_reference(name, entry_point, has_digest=has_digest)
+        references.append((reference, step.options))
     return tuple(references)
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from functools import partial
 
-from plugbay.errors import HostError, PipelineError
+from plugbay.errors import HostError, PipelineError, SandboxError
 from plugbay.hosting.pipelines.assignments import method_of, received, submitted
 from plugbay.hosting.pipelines.progress import Progress
 from plugbay.hosting.pipelines.steps import (
@@ -62,7 +62,12 @@ class Step:
                 f"plugins or has configuration, and there it would have neither (where it only has "
                 f"to come after others, `after` says so)"
             )
-        return component.plugin if method is None else reference_to_method(component.plugin, method)
+        if method is None:
+            return component.plugin
+        try:
+            return reference_to_method(component.plugin, method)
+        except SandboxError as error:
+            raise HostError(str(error)) from None
 
     def _contained(self, sandbox: "Sandbox", target: "Any", data: "Any") -> "Any":
         return sandbox.run(target, data, **self.options).unwrap()

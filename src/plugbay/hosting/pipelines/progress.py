@@ -82,5 +82,6 @@ class Progress:
                 return
             bar = Bar(console=Console(stderr=True), transient=True)
             self._task = bar.add_task(self._name, total=self._total, completed=self._done)
-            bar.start()
             self._bar = bar
+            bar.start()
+            self._update()
