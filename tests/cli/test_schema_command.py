@@ -69,7 +69,7 @@ def test_the_schema_of_all_is_that_of_a_file(site: Site, plugbay: Run) -> None:
     add(site, "plain", body="class Plugin: ...")
     plugins = json.loads(plugbay("schema").stdout)["properties"]["plugins"]["properties"]
     assert plugins == {"csv": SCHEMA}
-    loaded = plugbay("schema", "--load")
+    loaded = plugbay("schema", "--load", "--group", GROUP)
     plugins = json.loads(loaded.stdout)["properties"]["plugins"]["properties"]
     assert sorted(plugins) == ["csv", "tsv"]
     assert f"plugbay: plain of {GROUP}: it has no configuration\n" in loaded.stderr
@@ -92,6 +92,24 @@ def test_a_file_is_checked(site: Site, plugbay: Run, tmp_path: Path) -> None:
     file.write_text("[plugins.csv]\nlimit = 3\n")
     fine = plugbay("schema", "csv", "--check", str(file))
     assert (fine.returncode, fine.stdout, fine.stderr) == (0, "", "")
+
+
+def test_what_is_set_for_nobody_is_told(site: Site, plugbay: Run, tmp_path: Path) -> None:
+    """A table of no plugin, a misspelt one of all, and values that nothing is known about."""
+    add(site, "csv", SCHEMA)
+    add(site, "tsv", body=MODEL)
+    file = tmp_path / "tabletop.toml"
+    file.write_text("[plugins.cvs]\nlimit = 3\n[plugins.tsv]\nlimit = 'x'\n")
+    result = plugbay("schema", "--check", str(file))
+    assert (result.returncode, result.stdout) == (
+        1,
+        f"cvs: there is no such plugin; did you mean 'csv'? ({file}, line 1)\n",
+    )
+    reason = "its manifest has no schema; --load imports it to ask"
+    assert result.stderr == f"plugbay: not checked: tsv of {GROUP}: {reason}\n"
+    assert "tsv.limit" in plugbay("schema", "--check", str(file), "--load").stdout
+    file.write_text("[plugin.csv]\nlimit = 'x'\n")
+    assert "did you mean 'plugins'?" in plugbay("schema", "--check", str(file)).stdout
 
 
 def test_a_file_that_cannot_be_read_is_told(site: Site, plugbay: Run, tmp_path: Path) -> None:

@@ -146,8 +146,13 @@ def test_hidden_files_are_left_alone(tmp_path: Path) -> None:
             "'version' is not a text (a.py, line 3)",
         ),
         ("PLUGIN_METADATA = {'hooks': 'a'}", "'hooks' is not a list of texts (a.py, line 1)"),
+        (
+            "PLUGIN_METADATA = {'id': 'a', 'dependson': []}",
+            "'dependson' is not known; did you mean 'depends_on'? (a.py, line 1)",
+        ),
+        ("import os\nPLUGIN_METADATA = {'id': 'a', 'home': os.sep, 'author': ''}", ""),
         ("PLUGIN_METADATA = {'priority': 'a'}", "'priority' is not a number (a.py, line 1)"),
-        ("PLUGIN_METADATA = {'id': ''}", "'id' is not a text (a.py, line 1)"),
+        ("PLUGIN_METADATA = {'id': ''}", "'id' is not a name (a.py, line 1)"),
     ],
 )
 def test_what_is_wrong_is_a_problem_with_its_line(tmp_path: Path, text: str, problem: str) -> None:

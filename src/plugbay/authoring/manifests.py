@@ -6,7 +6,7 @@ import sys
 from plugbay.discovery.distributions import Distribution
 from plugbay.discovery.entry_points import EntryPoint
 from plugbay.discovery.manifests import Manifest
-from plugbay.errors import ManifestError
+from plugbay.errors import ManifestError, did_you_mean
 from plugbay.plugins import Plugin
 from plugbay.reporting.probe import probe
 
@@ -33,6 +33,15 @@ def manifest_of(
     problems = Manifest("[tool.plugbay]", dict(table), name, "pyproject.toml").problems
     if problems:
         raise ManifestError(f"[tool.plugbay]: {'; '.join(each.reason for each in problems)}")
+    declared = {(group, name) for group, name, _ in _declared(project)}
+    for group, those in table.get("plugins", {}).items():
+        for each in those:
+            if (group, each) not in declared:
+                known = [name for of, name in declared if of == group]
+                hint = did_you_mean(each, known)
+                raise ManifestError(
+                    f"[tool.plugbay]: {group!r} has no entry point {each!r} in this project; {hint}"
+                )
     plugins = {group: dict(those) for group, those in table.get("plugins", {}).items()}
     untold = []
     distribution = Distribution(root, name)

@@ -27,10 +27,10 @@ def run(options: "argparse.Namespace") -> int:
     records = [schema_record(each, load=options.load) for each in plugins]
     known = [each for each in records if each["schema"]]
     for each in records:
-        if not each["schema"] and (options.name or options.load):
+        if not each["schema"] and (options.name or (options.load and options.group)):
             complain(f"{each['name']} of {each['group']}: {each['reason']}")
     if options.check:
-        return _check(options.check, known)
+        return _check(options.check, records, only=bool(options.name or options.group))
     if options.name and len(known) == 1:
         show_json(known[0]["schema"])
     elif known or not options.name:
@@ -38,18 +38,22 @@ def run(options: "argparse.Namespace") -> int:
     return FINE if known or not options.name else FINDINGS
 
 
-def _check(file: str, records: "list[dict[str, Any]]") -> int:
-    """Say what is wrong in a configuration file, by these schemas."""
-    found = []
+def _check(file: str, records: "list[dict[str, Any]]", *, only: bool) -> int:
+    """Say what is wrong in a configuration file, by the schemas of these plugins.
+
+    Tables of others are told too, unless `only` some plugins were asked for.
+    """
     try:
-        for host in sorted({each["group"].partition(".")[0] for each in records}):
-            configuration = Configuration(host, None, file)
-            for each in records:
-                if each["group"].partition(".")[0] == host:
-                    found += configuration.checked(each["name"], each["schema"])
+        configuration = Configuration("", None, file)
     except ConfigurationError as error:
         complain(str(error))
         return BAD_CONFIGURATION
+    found = [] if only else configuration.unknown(each["name"] for each in records)
+    for each in records:
+        if each["schema"]:
+            found += configuration.checked(each["name"], each["schema"])
+        elif configuration.values(each["name"]):
+            complain(f"not checked: {each['name']} of {each['group']}: {each['reason']}")
     for fault in found:
         print(fault)
     return FINDINGS if found else FINE

@@ -8,6 +8,7 @@ says nothing, its name may tell, as in `*_plugin.py`.
 import ast
 import json
 import os
+from difflib import get_close_matches
 from fnmatch import fnmatch
 
 from plugbay.errors import ManifestError, Problem
@@ -40,6 +41,9 @@ _LISTS = {
     "after": "after",
     "hooks": "hooks",
 }
+
+
+_KNOWN = (*_TEXTS, *_LISTS, "main", "priority")
 
 
 class PluginFile:
@@ -137,7 +141,7 @@ def _candidates(directory: str, problems: "list[Problem]") -> "Iterator[str]":
         for each in sorted(files):
             path = os.path.join(folder, each)
             is_own = os.path.isfile(path) and not os.path.islink(path)
-            if each.endswith(".py") and each[0] != "." and is_own:
+            if each.endswith(".py") and each[0] not in "._" and is_own:
                 yield path
 
 
@@ -171,15 +175,21 @@ class _Said:
         found: dict[str, Any] = {}
         for key, value in self._content.items():
             is_list = isinstance(value, (list, tuple)) and all(isinstance(x, str) for x in value)
-            if key in _TEXTS and not (isinstance(value, str) and value):
+            if key in _TEXTS and not isinstance(value, str):
                 self._wrong(key, "a text")
+            elif key == "id" and not value:
+                self._wrong(key, "a name")
             elif key in _LISTS and not is_list:
                 self._wrong(key, "a list of texts")
             elif key == "priority" and type(value) not in (int, float):
                 self._wrong(key, "a number")
+            if key not in _KNOWN:
+                close = get_close_matches(str(key), _KNOWN, cutoff=0.8)
+                if close:
+                    self._wrong(key, f"known; did you mean {close[0]!r}?")
             if key in _LISTS:
                 found[_LISTS[key]] = list(value)
-            elif key in _TEXTS or key == "priority":
+            elif (key in _TEXTS and value) or key == "priority":
                 found[_TEXTS.get(key, key)] = value
         return found
 
@@ -267,11 +277,12 @@ def _literal(node: "ast.expr | None") -> _Said | None:
         return None
     content, lines = {}, {}
     for key, value in pairs:
+        lines[key] = value.lineno
         try:
             content[key] = ast.literal_eval(value)
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-            raise _NoPluginError(f"its field {key!r} is not a literal", value.lineno) from None
-        lines[key] = value.lineno
+            if key in _KNOWN:  # others do not count, and may be anything
+                raise _NoPluginError(f"its field {key!r} is not a literal", value.lineno) from None
     return _Said(content, lines, node.lineno)
 
 

@@ -9,6 +9,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 from plugbay.errors import ConfigurationError, did_you_mean
@@ -67,9 +68,11 @@ class Configuration:
         self._path = None if file is None else Path(file)
         self._text = ""
         self._file: dict[str, Any] = {}
+        self._tables: list[str] = []
         if self._path is not None:
-            self._text, self._file = _read(self._path)
+            self._text, self._file, self._tables = _read(self._path)
         self._prefix = f"{_variable(host)}_PLUGINS__"
+        self._near = f"{_variable(host)}_PLUGIN"
         # Those of a table come before those of what is in it.
         self._environ = {
             name: os.environ[name] for name in sorted(os.environ) if name.startswith(self._prefix)
@@ -144,7 +147,15 @@ class Configuration:
             for name in names
             if name not in known
         ]
+        if "plugins" not in self._tables:
+            for name in get_close_matches("plugins", self._tables, n=1):
+                words = "there are no values for plugins; did you mean 'plugins'?"
+                found.append(Fault(name, "", words, str(self._path)))
         prefixes = tuple(f"{self._prefix}{_variable(name)}__" for name in known)
+        for variable in sorted(os.environ):
+            if variable.startswith(self._near) and not variable.startswith(self._prefix):
+                words = f"it is for nobody; write it as {self._prefix}NAME__FIELD"
+                found.append(Fault(variable, "", words))
         return found + [
             Fault(variable, "", "this variable is for no plugin that is there")
             for variable in self._environ
@@ -187,15 +198,17 @@ def _texts(value: "Any") -> "Iterator[str]":
         yield str(value)
 
 
-def _read(path: Path) -> "tuple[str, dict[str, Any]]":
+def _read(path: Path) -> "tuple[str, dict[str, Any], list[str]]":
+    """The text of a file, its values for plugins, and the names of all its tables."""
     try:
         text = path.read_text("utf-8")
-        found = tomllib.loads(text).get("plugins", {})
+        content = tomllib.loads(text)
+        found = content.get("plugins", {})
     except (OSError, ValueError, RecursionError) as error:  # tomllib raises one of the latter
         raise ConfigurationError(f"the configuration {path} cannot be read: {error}") from error
     if not isinstance(found, dict) or not all(isinstance(each, dict) for each in found.values()):
         raise ConfigurationError(f"in {path}, plugins is no table of tables; write [plugins.NAME]")
-    return text, found
+    return text, found, list(content)
 
 
 def _merged(first: "Mapping[str, Any]", second: "Mapping[str, Any]") -> "dict[str, Any]":

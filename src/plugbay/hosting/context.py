@@ -47,8 +47,8 @@ class Context:
         """
         if name not in self._needs:
             raise PluginNotFoundError(
-                f"{name!r} is not there, or {self.name!r} does not depend on it; what it depends "
-                f"on has to be in depends_on ({did_you_mean(name, self._needs)})"
+                f"{name!r} is optional and not there, or {self.name!r} does not depend on it; what "
+                f"it depends on has to be in depends_on ({did_you_mean(name, self._needs)})"
             )
         return self._needs[name].instance()
 

@@ -174,10 +174,14 @@ class Intake:
     def add_files(self, group: str, directory: str, pattern: str) -> "list[Problem]":
         """Add the plugins in a directory; gives what is wrong with others, of which it warns.
 
-        A plugin whose name is taken is refused, as an installed one is.
+        A plugin whose name is taken is refused, as an installed one is. What is there already from
+        the same file is left alone.
         """
         files, problems = find_files(directory, pattern)
+        known = {each.plugin.target for each in self._registry.group(group).values()}
         for file in files:
+            if file.path in known:  # the directory is added again, for what is new in it
+                continue
             try:
                 component = self._of_file(group, file, pattern)
             except PlugbayError as error:

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
 __all__ = ["FileEntryPoint", "forget", "load_file", "module_name", "plugin_in"]
 
-_MARKS = ("get_metadata", "initialize", "on_load", "create_plugin")
+_MARKS = (
+    "config_model",
+    "export_state",
+    "get_metadata",
+    "import_state",
+    "initialize",
+    "on_load",
+    "on_unload",
+    "shutdown",
+)
 # How often each file was loaded; every time it is another module.
 _loaded: dict[str, int] = {}
 _counting = Lock()
@@ -94,20 +103,22 @@ def forget(name: str) -> None:
 def plugin_in(module: "ModuleType") -> "Any":
     """What a module gives: what its `create_plugin()` returns, its one plugin class, or itself.
 
-    A plugin class is one that is defined there and has `get_metadata`, `initialize` or `on_load`.
+    A plugin class is one that is defined there and has `get_metadata`, a model of configuration, or
+    a method that a host calls. Where there is no such class, the only one that can be called is it.
     Raises TypeError where there are several, and whatever `create_plugin()` does.
     """
     factory = getattr(module, "create_plugin", None)
     if callable(factory):
         return factory()
-    classes = [
+    own = [
         each
         for each in vars(module).values()
         if isinstance(each, type)
         and each.__module__ == module.__name__
-        and any(hasattr(each, mark) for mark in _MARKS)
         and not getattr(each, "__abstractmethods__", None)
     ]
+    classes = [each for each in own if any(hasattr(each, mark) for mark in _MARKS)]
+    classes = classes or [each for each in own if "__call__" in vars(each)]
     if len(classes) > 1:
         names = " and ".join(each.__name__ for each in classes)
         raise TypeError(

@@ -35,6 +35,8 @@ def main(question: str) -> None:
             answer["schema"] = schema_of(model)
     except PluginLoadError as error:
         answer.update(loaded=False, reason=error.reason, remedy=error.remedy)
+    except ModuleNotFoundError as error:  # of plugbay, since those of a plugin are told as above
+        answer.update(loaded=False, reason=str(error), remedy="install plugbay[config]")
     except ConfigurationError as error:
         answer.update(loaded=False, reason=str(error), remedy="report it to its author")
     with open(asked["answer"], "w", encoding="utf-8") as stream:
