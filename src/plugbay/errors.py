@@ -249,29 +249,21 @@ class PluginStopError(ExceptionGroup[Exception], HostError):
 class SandboxError(PlugbayError):
     """A call in a sandbox went wrong; `type`, `message` and `traceback` say how, as texts."""
 
-    traceback = ""
-
-    @property
-    def type(self) -> str:
-        """The name of the kind of error."""
-        return type(self).__name__
-
-    @property
-    def message(self) -> str:
-        """What it says."""
-        return str(self)
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)
+        self.type = type(self).__name__
+        self.message = str(self)
+        self.traceback = ""
 
 
 class SandboxedError(SandboxError, RuntimeError):
     """What was called in a sandbox raised an error, of which only the words have come out."""
 
-    type = message = ""
-
     def __init__(self, type: str, message: str, traceback: str = "") -> None:  # noqa: A002 - as read
+        super().__init__(": ".join(filter(None, (type, message))))
         self.type = type
         self.message = message
         self.traceback = traceback
-        super().__init__(": ".join(filter(None, (type, message))))
 
     def __reduce__(self) -> "tuple[object, ...]":
         return SandboxedError, (self.type, self.message, self.traceback)

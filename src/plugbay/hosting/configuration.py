@@ -111,6 +111,7 @@ class Configuration:
             validator = adapter(model)
         except Exception as error:  # noqa: BLE001 - it is plugin code
             return None, [Fault(plugin, "", f"its model cannot be used: {told(error)}")]
+        made = None
         try:
             values = self.values(plugin, names)
             made = validator.validate_python(values)

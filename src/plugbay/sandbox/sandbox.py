@@ -210,7 +210,8 @@ def _codec_of(resolver: Resolver, codec: str) -> "Any":
         raise SandboxError(f"codec={codec!r} is no name; write it as 'module:attribute'")
     try:
         found = resolver.named(codec)
-        found.encode, found.decode  # noqa: B018 - that they are there is the question
+        if not (callable(found.encode) and callable(found.decode)):
+            raise TypeError("its encode and decode are to be called")
     except Exception as error:
         raise SandboxError(f"codec={codec!r} cannot be used: {told(error)}") from error
     return found

@@ -200,6 +200,7 @@ WHEEL = "steps_a.py,sha256=1,1\ntabletop_a-1.0.dist-info/METADATA,sha256=2,1\n"
     "more",
     [
         "../../../bin/tabletop,sha256=3,1\n",
+        "/usr/bin/tabletop,sha256=3,1\n",
         "__pycache__/steps_a.cpython-311.pyc,,\n",
         f"{INFO}/REQUESTED,sha256=4,0\n",
         f"{INFO}/INSTALLER,sha256=5,1\n",
@@ -211,6 +212,25 @@ def test_what_an_installer_adds_does_not_count(site: Site, more: str) -> None:
     add_step(site, "a", info={"RECORD": WHEEL})
     first = digest()
     site.write(f"{INFO}/RECORD", WHEEL + more)
+    assert first == digest()
+    site.write(f"{INFO}/RECORD", WHEEL + more + "steps_b.py,sha256=1,1\n")
+    assert first != digest()
+
+
+def test_the_order_of_a_record_does_not_count(site: Site) -> None:
+    """Each installer has its own."""
+    add_step(site, "a", info={"RECORD": WHEEL})
+    first = digest()
+    site.write(f"{INFO}/RECORD", "".join(reversed(WHEEL.splitlines(keepends=True))))
+    assert first == digest()
+
+
+@pytest.mark.parametrize("record", [WHEEL.replace("\n", "\r\n"), WHEEL.rstrip()])
+def test_the_ends_of_its_lines_do_not_count(site: Site, record: str) -> None:
+    """Pip writes them as Windows does everywhere, and uv does not."""
+    add_step(site, "a", info={"RECORD": WHEEL})
+    first = digest()
+    site.write(f"{INFO}/RECORD", record)
     assert first == digest()
 
 

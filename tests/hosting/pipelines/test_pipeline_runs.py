@@ -61,10 +61,10 @@ def test_a_chosen_step_that_has_gone_is_told() -> None:
         pipeline.run([])
 
 
-def test_what_the_code_of_plugins_says_of_their_order_counts(site: Site) -> None:
-    """As it does when the host starts, though it is known only once they are loaded."""
+def test_what_the_code_of_a_plugin_depends_on_counts(site: Site) -> None:
+    """As it does when the host starts, though it is known only once it is loaded."""
     add_step(
-        site, "a", body="class step:\n    after = ['b']\n    __call__ = lambda _, rows: rows\n"
+        site, "a", body="class step:\n    depends_on = ['b']\n    __call__ = lambda _, rows: rows\n"
     )
     add_step(site, "b")
     host = discovered()
@@ -105,7 +105,7 @@ def test_an_asynchronous_step_is_told() -> None:
     async def later(rows: list[int]) -> list[int]:
         return rows
 
-    with pytest.raises(plugbay.PipelineError, match="'later' .* asynchronous, which a pipeline"):
+    with pytest.raises(plugbay.PipelineError, match=r"'later' .* asynchronous, which a pipeline"):
         of_functions(later).pipeline(GROUP).run([])
 
 
@@ -176,5 +176,5 @@ def test_what_cannot_be_sent_to_a_worker_is_told(marked: Path, place: str) -> No
     host.discover(GROUP, on_conflict="first")
     steps: list[Any] = [("idle", {"lock": unpicklable()} if place == "options" else {})]
     rows: Any = (lambda data: 1) if place == "rows" else None
-    with pytest.raises(plugbay.HostError, match="cannot be sent to another process: .*pickle"):
+    with pytest.raises(plugbay.HostError, match=r"cannot be sent to another process: .*pickle"):
         host.pipeline(GROUP, steps, executor=Programs(marked / "site"), rows=rows)

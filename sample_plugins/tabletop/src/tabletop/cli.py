@@ -191,7 +191,11 @@ def _transformed(table: Table, options: argparse.Namespace) -> Table:
     if refused:
         _complain(f"{len(refused)} tabletop.transforms cannot be used; `tabletop plugins` says why")
     _check_untrusted(options.untrusted, steps)
-    with redirect_stdout(sys.stderr), plugins.untrusted(options.limit) as process, ExitStack() as stack:
+    with (
+        redirect_stdout(sys.stderr),
+        plugins.untrusted(options.limit) as process,
+        ExitStack() as stack,
+    ):
         pipeline = host.pipeline(
             "tabletop.transforms",
             steps,

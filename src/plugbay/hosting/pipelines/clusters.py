@@ -41,7 +41,8 @@ def connected(client: Client, groups: "Mapping[str, Mapping[str, Any]]") -> "Exe
         )
     ours = fingerprint(groups)
     try:
-        told = in_thread(lambda: client.run(differences, ours, groups)).result(_PATIENCE)
+        asked = in_thread(lambda: client.run(differences, ours, groups))
+        told: dict[str, list[str]] = asked.result(_PATIENCE)  # pyright: ignore[reportAssignmentType]  # the client is none that is awaited
     except LateError:
         raise PluginRefusedError(
             f"the workers of {client!r} did not say within {_PATIENCE:g} s which plugins they have"

@@ -1,10 +1,15 @@
 """Leaves out rows whose value is an outlier."""
 
-from dataclasses import dataclass, replace
+from __future__ import annotations
 
-from plugbay import Context
-from tabletop import Table
-from tabletop.contracts import Transform
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tabletop import Table
+    from tabletop.contracts import Transform
+
+    from plugbay import Context
 
 
 @dataclass
