@@ -227,3 +227,15 @@ def test_models_within_lists_and_tables_are_held_to_the_rules() -> None:
     assert [each.split(" (")[0] for each in told] == ["csv.table.x.c: it is not known"]
     told = faults({"csv": Whole}, config={"csv": {"many": values["many"], "named": {}}})
     assert sorted(each.split(":")[0] for each in told) == ["csv.many.1.b", "csv.named.SIZE"]
+
+
+def test_a_dataclass_with_slots_is_a_model() -> None:
+    """Its instance is of the plugin's own class."""
+
+    @dataclass(slots=True, frozen=True)
+    class Slotted:
+        limit: int = 3
+
+    made = config_of(Slotted, config={"csv": {"limit": "5"}})
+    assert made == Slotted(5)
+    assert type(made) is Slotted

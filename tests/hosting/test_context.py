@@ -61,7 +61,7 @@ def test_a_plugin_gets_its_dependencies_and_nothing_else() -> None:
         context = context_of(host, "csv")
         assert (rows, near) == (context.plugin("rows"), context.plugin("tabletop.other:near"))
         with pytest.raises(
-            plugbay.PluginNotFoundError, match=r"^'row' is not there, or .*mean 'rows'"
+            plugbay.PluginNotFoundError, match=r"^'row' is optional and not there, or .*mean 'rows'"
         ):
             context.plugin("row")
         for name in ("other", "missing", "near"):

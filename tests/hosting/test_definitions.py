@@ -205,3 +205,17 @@ def test_checks_of_all_kinds_count() -> None:
     with pytest.raises(plugbay.ExtensionError) as caught:
         type("Both", (Text,), {"__annotations__": {"number": int, "B": int}}, name="both")
     assert "it has a number; 'B' is not lower case" in str(caught.value)
+
+
+def test_a_field_of_its_own_class_does_not_keep_it() -> None:
+    """As that of a tree may be."""
+    import gc
+    import weakref
+
+    node = a_model()
+    node.__annotations__["next"] = node
+    assert fields(node)["next"].annotation is node
+    reference = weakref.ref(node)
+    del node
+    gc.collect()
+    assert reference() is None

@@ -279,3 +279,14 @@ def test_all_threads_see_the_classes_that_one_of_them_enrols() -> None:
         sleep(0.1)
         policy.go.set()
         assert [["x"], ["x"]] == [first.result(), second.result()]
+
+
+def test_a_misspelt_group_is_told() -> None:
+    """With the closest one; a group that is like none may come to have plugins."""
+    host = Host("tabletop")
+    host.register("a", object())
+    with pytest.raises(
+        plugbay.PluginNotFoundError, match=r"no group 'tabletop\.plugin'; did you mean"
+    ):
+        host["tabletop.plugin"]
+    assert dict(host["tabletop.exporters"]) == {}

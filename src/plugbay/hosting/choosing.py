@@ -1,5 +1,7 @@
 """Choosing: which components of a host are meant by the names that it is given."""
 
+from difflib import get_close_matches
+
 from plugbay.errors import HostError, PluginNotFoundError, did_you_mean
 from plugbay.hosting.planning import linked
 
@@ -9,7 +11,16 @@ if TYPE_CHECKING:
 
     from plugbay.hosting.components import Component
 
-__all__ = ["known_of", "leaving_with", "the_one"]
+__all__ = ["check_group", "known_of", "leaving_with", "the_one"]
+
+
+def check_group(components: "list[Component]", group: str, host: str) -> None:
+    """Raise PluginNotFoundError for a group without plugins that looks like one with some.
+
+    Very much so, as groups of one host have much in common, and may be asked for early.
+    """
+    for close in get_close_matches(group, {each.plugin.group for each in components}, 1, 0.95):
+        raise PluginNotFoundError(f"{host!r} has no group {group!r}; did you mean {close!r}?")
 
 
 def known_of(

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from plugbay.errors import ConfigurationError, did_you_mean
-from plugbay.hosting.models import adapter, errors_within, faults_by, field_names
+from plugbay.hosting.models import adapter, as_made_by, errors_within, faults_by, field_names
 from plugbay.loading.failures import told
 
 TYPE_CHECKING = False
@@ -118,13 +118,12 @@ class Configuration:
             found = errors_within(made, values)
         except ValidationError as error:
             found = list(map(dict, error.errors(include_url=False, include_context=False)))
-        except Exception as error:  # noqa: BLE001 - a model, or its validator, may raise anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a model may raise anything
             kind = type(error).__name__  # what it says may have a value in it
             return None, [Fault(plugin, "", f"its model raises {kind}")]
         if found:
             return None, [self._fault(plugin, each, names) for each in found]
-        made.__class__ = model  # and not what was derived from it for its rules
-        return made, []
+        return as_made_by(model, made), []
 
     def checked(self, plugin: str, schema: "Mapping[str, Any]") -> "list[Fault]":
         """What is wrong with the values of a plugin by the JSON Schema that its manifest has."""

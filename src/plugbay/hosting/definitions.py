@@ -26,14 +26,19 @@ _ROOM = 4096
 
 
 class Field:
-    """One field of a class: its name, and its annotation as it is written."""
+    """One field of a class; `name` is its name."""
 
-    __slots__ = ("_class", "annotation", "name")
+    __slots__ = ("_annotation", "_class", "name")
 
     def __init__(self, cls: type, name: str, annotation: "Any") -> None:
         self._class = weakref.ref(cls)
         self.name = name
-        self.annotation = annotation
+        self._annotation = None if annotation is cls else annotation
+
+    @property
+    def annotation(self) -> "Any":
+        """The annotation, as it is written."""
+        return self._class() if self._annotation is None else self._annotation
 
     @property
     def default(self) -> "Any":
@@ -100,12 +105,14 @@ def _version(cls: type) -> "list[Any]":
     version: list[Any] = list(cls.__mro__[1:])
     for each in cls.__mro__:
         annotations = vars(each).get("__annotations__", {})
-        version += (*annotations.keys(), *annotations.values())
+        version += annotations.keys()
+        # A class is held weakly, as it may be the one that is annotated.
+        version += [weakref.ref(x) if isinstance(x, type) else x for x in annotations.values()]
     return version
 
 
 def _key(field: Field) -> "tuple[Any, ...]":
     default = field.default
     hash(default)
-    # 1, 1.0 and True are equal, and not the same.
-    return field.name, field.annotation, type(default), default
+    # 1, 1.0 and True are equal, and not the same, nor are tuples of them.
+    return field.name, field.annotation, type(default), default, repr(default)

@@ -11,7 +11,7 @@ from plugbay.errors import (
     PluginStopError,
     PluginUnavailableError,
 )
-from plugbay.hosting.choosing import known_of, leaving_with, the_one
+from plugbay.hosting.choosing import check_group, known_of, leaving_with, the_one
 from plugbay.hosting.configuration import Configuration
 from plugbay.hosting.extensions import live_instances
 from plugbay.hosting.intake import Intake
@@ -478,7 +478,10 @@ class Host:
         )
 
     def __getitem__(self, group: str) -> "HostGroup[Any]":
-        return self.group(group)
+        mine = self.group(group)
+        if not mine.components and group not in self._intake.discovered:
+            check_group(self.components, group, self.name)
+        return mine
 
     def __repr__(self) -> str:
         return f"<Host {self.name!r}: {len(self._registry.everything())} plugins>"

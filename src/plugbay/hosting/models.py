@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-__all__ = ["adapter", "errors_within", "faults_by", "field_names", "schema_of", "schema_of_file"]
+__all__ = [
+    "adapter",
+    "as_made_by",
+    "errors_within",
+    "faults_by",
+    "field_names",
+    "schema_of",
+    "schema_of_file",
+]
 
 _NO_PLUGINS = "PYDANTIC_DISABLE_PLUGINS"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -64,6 +72,18 @@ def _without_pydantic_plugins() -> "Iterator[None]":
         del os.environ[_NO_PLUGINS]
         if before is not None:
             os.environ[_NO_PLUGINS] = before
+
+
+def as_made_by(model: "Any", made: "Any") -> "Any":
+    """An instance of a model, of one that was derived from it for its rules."""
+    try:
+        made.__class__ = model
+    except TypeError:  # it has slots, so that its instances are made in another way
+        copy = object.__new__(model)
+        for name in model.__dataclass_fields__:
+            object.__setattr__(copy, name, getattr(made, name))
+        return copy
+    return made
 
 
 def errors_within(made: "Any", values: "Any") -> "list[dict[str, Any]]":
