@@ -5,12 +5,13 @@ the file system is read, since finding `package.sub` by the import system import
 """
 
 import os
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ModuleFile", "find_module", "package_directories"]
+__all__ = ["ModuleFile", "find_module", "own_package", "package_directories"]
 
 
 class ModuleFile:
@@ -52,6 +53,21 @@ def package_directories(package: str) -> list[str]:
     """The directories of a top-level package; empty for a module and for an unknown name."""
     spec = _find_spec(package)
     return list(spec.submodule_search_locations or ()) if spec else []
+
+
+def own_package(module: str) -> str:
+    """The outermost package of a module, or itself, that is more than a namespace."""
+    parts = module.split(".")
+    for end in range(1, len(parts)):
+        name = ".".join(parts[:end])
+        if name in sys.modules:
+            is_package = getattr(sys.modules[name], "__file__", None) is not None
+        else:
+            place = find_module(name)
+            is_package = place is not None and place.is_source
+        if is_package:
+            return name
+    return module
 
 
 def _find_spec(top: str):  # type: ignore[no-untyped-def]  # importlib is imported on use only

@@ -4,6 +4,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from time import perf_counter
 
+from plugbay.discovery.modules import own_package
 from plugbay.errors import ReloadError
 from plugbay.hosting.components import method_of
 from plugbay.hosting.origins import is_from_code
@@ -12,7 +13,7 @@ from plugbay.loading.failures import Terminated, told
 from plugbay.loading.files import FileEntryPoint
 from plugbay.notices import warn
 from plugbay.reloading.draining import drained, running_in
-from plugbay.reloading.modules import afresh, modules_of, own_package, put_back
+from plugbay.reloading.modules import afresh, modules_of, put_back
 from plugbay.sandbox.targets import reference_to
 
 TYPE_CHECKING = False

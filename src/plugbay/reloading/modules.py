@@ -9,7 +9,6 @@ import sys
 from contextlib import contextmanager
 from threading import RLock, get_ident
 
-from plugbay.discovery.modules import find_module
 from plugbay.loading.sources import from_sources
 
 TYPE_CHECKING = False
@@ -19,26 +18,11 @@ if TYPE_CHECKING:
 
     Modules = dict[str, ModuleType]
 
-__all__ = ["afresh", "modules_of", "own_package", "put_back"]
+__all__ = ["afresh", "modules_of", "put_back"]
 
 # One at a time: what belongs to two of them would be mixed.
 _reloading = RLock()
 _busy: dict[str, int] = {}  # by package, the thread
-
-
-def own_package(module: str) -> str:
-    """The outermost package of a module, or itself, that is more than a namespace."""
-    parts = module.split(".")
-    for end in range(1, len(parts)):
-        name = ".".join(parts[:end])
-        if name in sys.modules:
-            is_package = getattr(sys.modules[name], "__file__", None) is not None
-        else:
-            place = find_module(name)
-            is_package = place is not None and place.is_source
-        if is_package:
-            return name
-    return module
 
 
 def modules_of(package: str) -> "Modules":

@@ -2,6 +2,7 @@
 
 from time import perf_counter
 
+from plugbay.discovery.modules import own_package
 from plugbay.errors import (
     InvalidReferenceError,
     PluginRefusedError,
@@ -73,6 +74,7 @@ class Sandbox:
         self._applied = self.limits.applied
         self._resolver = Resolver()
         self._threads = Threads(timeout, max_abandoned)
+        self._owners: dict[str, str] = {}
         self._pool: Pool | None = None
         if level == "process":
             self._pool = _pool(self.limits, environment or {}, max_bytes, codec)
@@ -162,8 +164,7 @@ class Sandbox:
             reference, is_plugin = reference_to(target)
         except InvalidReferenceError as error:
             raise SandboxedError(type(error).__name__, str(error)) from None
-        is_file = reference.endswith(".py")
-        owner = reference if is_file else reference.partition(":")[0].partition(".")[0]
+        owner = self._owner_of(reference)
         if self._codec is None:
             outcome = self._pool.call(owner, (reference, is_plugin, args, kwargs), taking)
             return self._result(target, started, outcome)
@@ -177,6 +178,16 @@ class Sandbox:
         except Exception as error:
             raise SandboxDataError(f"the codec did not take it: {told(error)}") from error
         return self._result(target, started, outcome)
+
+    def _owner_of(self, reference: str) -> str:
+        """Whose worker it is: that of a file, or of a package that is more than a namespace."""
+        owner = self._owners.get(reference)
+        if owner is None:
+            owner = reference
+            if ".py" not in reference:
+                owner = own_package(reference.partition(":")[0])
+            self._owners[reference] = owner
+        return owner
 
     async def _there_async(self, target: "Target", args: "Any", kwargs: "Any") -> Result:
         import asyncio

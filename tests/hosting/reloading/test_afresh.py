@@ -10,8 +10,9 @@ import pytest
 from generations import rewrite, whole
 from sites import Site
 
+from plugbay.discovery.modules import own_package
 from plugbay.reloading.draining import drained, running_in
-from plugbay.reloading.modules import afresh, modules_of, own_package, put_back
+from plugbay.reloading.modules import afresh, modules_of, put_back
 
 
 def planted(site: Site) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from plugbay.hosting.components import Component
     from plugbay.hosting.host import Host
 
-__all__ = ["Assignment", "HostDescription", "carry_out", "method_of", "received", "submitted"]
+__all__ = ["Assignment", "HostDescription", "callable_of", "carry_out", "received", "submitted"]
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def _carried_out(assignment: Assignment, batch: "Any") -> "tuple[Any, list[Passa
     return through(calls, batch, assignment.rows)
 
 
-def method_of(component: "Component", method: str | None) -> "Any":
+def callable_of(component: "Component", method: str | None) -> "Any":
     """What is called of a plugin; raises HostError, and what loading and instantiating it do."""
     instance = component.instance()
     if component.has_to_start and component.state != "active":
@@ -134,7 +134,7 @@ def _found(host: "Host", at: int, reference: Reference, method: str | None) -> "
         raise StepFailedError(at, f"the worker refuses it: {differs}")
     assert component is not None
     try:
-        return method_of(component, method)
+        return callable_of(component, method)
     except PlugbayError as error:
         raise StepFailedError(at, str(error)) from error
 

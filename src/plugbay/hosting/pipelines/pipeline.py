@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 
 from plugbay.errors import HostError, PipelineError, SandboxError
-from plugbay.hosting.pipelines.assignments import method_of, received, submitted
+from plugbay.hosting.pipelines.assignments import callable_of, received, submitted
 from plugbay.hosting.pipelines.progress import Progress
 from plugbay.hosting.pipelines.steps import (
     PipelineRun,
@@ -46,11 +46,11 @@ class Step:
     def call(self, method: str | None, sandbox: "Sandbox | None") -> "Callable[[Any], Any]":
         """What the data is given to; raises what loading and instantiating the plugin do."""
         if sandbox is None:
-            return partial(method_of(self.component, method), **self.options)
+            return partial(callable_of(self.component, method), **self.options)
         if sandbox.level == "process":
             target = self._elsewhere(method)
         else:
-            target = method_of(self.component, method)
+            target = callable_of(self.component, method)
         return partial(self._contained, sandbox, target)
 
     def _elsewhere(self, method: str | None) -> "Plugin[Any] | str":
