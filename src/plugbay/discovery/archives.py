@@ -36,7 +36,7 @@ class Archive:
             return None
 
     def distribution(self, child: str) -> "ArchivedDistribution":
-        return ArchivedDistribution(self.location, child, self._root / child)
+        return ArchivedDistribution(self.location, child)
 
     def file_name(self, child: str) -> str:
         # A directory in an archive has an empty last component, and so its name is always read
@@ -53,34 +53,38 @@ class Archive:
             return None
 
     def close(self) -> None:
-        """The archive is left to the distributions that still read from it."""
+        """Close the file; distributions open it again when they read from it."""
+        self._root.root.close()
 
 
 class ArchivedDistribution(Distribution):
     """A distribution whose metadata is in an archive."""
 
-    __slots__ = ("_files",)
-
-    def __init__(self, location: str, metadata: str, files: zipfile.Path) -> None:
-        super().__init__(location, metadata)
-        self._files = files
+    __slots__ = ()
 
     def read_bytes(self, filename: str, end: bytes | None = None) -> bytes | None:
         try:
-            return (self._files / filename if filename else self._files).read_bytes()
+            with zipfile.ZipFile(self.location) as archive:
+                return self._file(archive, filename).read_bytes()
         except ABSENT:
             return None
 
     def has(self, filename: str) -> bool:
-        return (self._files / filename).exists()
+        with zipfile.ZipFile(self.location) as archive:
+            return self._file(archive, filename).exists()
+
+    def _file(self, archive: zipfile.ZipFile, filename: str = "") -> zipfile.Path:
+        files = zipfile.Path(archive) / self.metadata
+        return files / filename if filename else files
 
     def facts(self) -> "importlib_metadata.Distribution":
         import importlib_metadata
 
         # A path in a zip has the methods that are used, if not all that are declared.
-        return importlib_metadata.PathDistribution(self._files)  # type: ignore[arg-type]
+        files = self._file(zipfile.ZipFile(self.location))
+        return importlib_metadata.PathDistribution(files)  # type: ignore[arg-type]
 
     def standard(self) -> "importlib.metadata.Distribution":
         from importlib.metadata import PathDistribution
 
-        return PathDistribution(self._files)
+        return PathDistribution(self._file(zipfile.ZipFile(self.location)))

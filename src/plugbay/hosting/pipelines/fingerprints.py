@@ -80,7 +80,7 @@ def _digest(distribution: "Distribution", entry_point: "EntryPoint") -> str:
     record = None if _is_editable(distribution) else distribution.read_bytes("RECORD")
     hashed = sha256(entry_point.value.encode())
     if record is not None:
-        hashed.update(b"".join(sorted(filter(_counts, record.splitlines(keepends=True)))))
+        hashed.update(b"\n".join(sorted(filter(_counts, record.splitlines()))))
         return hashed.hexdigest()
     for name, path in _sources(entry_point.module.partition(".")[0]):
         hashed.update(name.encode() + b"\0" + (read_file(path) or b"") + b"\0")
