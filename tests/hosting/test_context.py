@@ -65,7 +65,8 @@ def test_a_plugin_gets_its_dependencies_and_nothing_else() -> None:
         ):
             context.plugin("row")
         for name in ("other", "missing", "near"):
-            with pytest.raises(KeyError, match=f"'{name}' is optional and not there, or 'csv' does not"):
+            words = f"'{name}' is optional and not there, or 'csv' does not"
+            with pytest.raises(KeyError, match=words):
                 context.plugin(name)
 
 
