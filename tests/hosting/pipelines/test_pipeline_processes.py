@@ -41,7 +41,9 @@ class step:
 BASE = "class step:\n    state = 'found'\n    def initialize(self): self.state = 'started'\n"
 FUSSY = """
 import os, sys
-def step(rows):
+def step(rows, limit=9):
+    if len(rows) > limit: raise ValueError("too many")
+    if rows == ["double"]: return rows * 2
     if rows == ["leave"]: sys.exit(3)
     if rows == ["die"]: os._exit(3)
     if rows == ["interrupt"]: raise KeyboardInterrupt
@@ -201,6 +203,15 @@ def test_a_step_that_fails_in_a_worker_is_named(one: Executor) -> None:
     assert [] == list(run)
     copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - just made
     assert (str(error), 3, "fussy") == (str(copy), copy.batch, copy.plugin)
+
+
+def test_the_rows_that_a_failing_step_was_given_are_told(one: Executor) -> None:
+    """Those that the step before it has made of the batch."""
+    pipeline = discovered("tabletop.fussy").pipeline(
+        "tabletop.fussy", ["fussy", ("fussy", {"limit": 1})], executor=one
+    )
+    with pytest.raises(plugbay.PipelineError, match=r"^step 2 .* batch 1 \(2 rows\): ValueError"):
+        pipeline.run(["double"])
 
 
 def test_a_step_cannot_end_its_worker_by_an_exit(one: Executor) -> None:

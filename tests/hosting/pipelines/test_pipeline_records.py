@@ -149,11 +149,12 @@ def test_the_size_of_a_batch_that_failed_is_told_in_words() -> None:
             host.pipeline(GROUP).run(data)
 
 
-def test_an_error_of_what_counts_rows_does_not_hide_that_of_a_step() -> None:
+@pytest.mark.parametrize("data", [None, 3])
+def test_an_error_of_what_counts_rows_does_not_hide_that_of_a_step(data: object) -> None:
     """A batch that a step does not take may be one whose rows cannot be counted."""
     host = of_functions(fail=lambda table: table["a"])
     with pytest.raises(plugbay.PipelineError, match="step 1 of 1, plugin 'fail'"):
-        host.pipeline(GROUP, rows=lambda table: table["height"]).run(None)
+        host.pipeline(GROUP, rows=lambda table: table["height"]).run(data)
 
 
 def test_a_step_has_to_give_something() -> None:

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from parts import QUIET
-from piping import GROUP, add_step, discovered
+from piping import GROUP, add_step
 from sites import Site
 
+from plugbay import Host
 from plugbay.hosting.pipelines.fingerprints import Reference, difference, fingerprint
 
 EDITABLE = json.dumps({"url": "file:///src", "dir_info": {"editable": True}})
@@ -202,6 +203,7 @@ WHEEL = "steps_a.py,sha256=1,1\ntabletop_a-1.0.dist-info/METADATA,sha256=2,1\n"
         "../../../bin/tabletop,sha256=3,1\n",
         "/usr/bin/tabletop,sha256=3,1\n",
         "__pycache__/steps_a.cpython-311.pyc,,\n",
+        f"{INFO}/RECORD,,\n",
         f"{INFO}/REQUESTED,sha256=4,0\n",
         f"{INFO}/INSTALLER,sha256=5,1\n",
         f"{INFO}/direct_url.json,sha256=6,1\n",
@@ -233,14 +235,31 @@ def test_the_ends_of_its_lines_do_not_count(site: Site) -> None:
     assert first == digest()
 
 
+@pytest.mark.parametrize("way", ["distribution", "priority", "all"])
 @QUIET
-def test_the_plugin_that_a_host_uses_is_the_one_that_is_compared(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_plugins_that_a_host_uses_are_those_that_are_compared(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    """Of two distributions with one of that name."""
+    """Of two distributions with one of that name, as the host deals with these."""
+    conflict = "all" if way == "all" else "first"
     add_step(site, "a", distribution="a-first")
     monkeypatch.syspath_prepend(tmp_path / "earlier")
-    add_step(Site(tmp_path / "earlier"), "a", distribution="z-last")
-    used = discovered()[GROUP].components["a"].plugin.distribution.name
-    assert "a-first" == used
-    assert used == fingerprint({GROUP: {}})[GROUP, "a"].distribution
+    earlier = Site(tmp_path / "earlier")
+    add_step(earlier, "a", distribution="z-last")
+    if way == "priority":  # which a manifest in a package says, found by an entry point
+        points = f"[{GROUP}]\na = steps_a:step\n[plugbay.manifest]\nz = z_last\n"
+        earlier.write("z_last-1.0.dist-info/entry_points.txt", points)
+        plugins = {GROUP: {"a": {"priority": -1}}}
+        earlier.write("z_last/plugbay.json", json.dumps({"plugins": plugins}))
+        earlier.write("z_last/__init__.py", "")
+    host = Host("tabletop")
+    host.discover(GROUP, on_conflict=conflict)
+    used = {name: host[GROUP].components[name].plugin.distribution.name for name in host[GROUP]}
+    expected = {
+        "distribution": {"a": "a-first"},
+        "priority": {"a": "z-last"},
+        "all": {"a@a-first": "a-first", "a@z-last": "z-last"},
+    }
+    assert expected[way] == used
+    found = fingerprint({GROUP: {"on_conflict": conflict}})
+    assert used == {name: each.distribution for (_, name), each in found.items()}

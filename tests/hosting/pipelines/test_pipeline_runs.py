@@ -154,7 +154,7 @@ def test_a_worker_starts_what_it_has_to_and_stops_it_in_the_end(marked: Path) ->
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", plugbay.PluginWarning)
         host = discovered(policy=Policy(deny=["tabletop-denied"]))
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")  # whose processes end without `atexit`
     with ProcessPoolExecutor(1, context) as pool:
         assert [[1], [2]] == list(host.pipeline(GROUP, ["used"], executor=pool).stream([[1], [2]]))
         assert {"used.started"} == marks(marked)

@@ -158,12 +158,18 @@ def test_plugins_of_one_name_are_told_apart_in_the_worker(
     assert expected == host.pipeline(GROUP, executor=many()).run([]).value
 
 
+@pytest.mark.parametrize("denied", ["", "a-rival"])
 @QUIET
-def test_a_worker_finds_the_same_winner(site: Site, many: Callable[..., Executor]) -> None:
-    """Of two distributions with a plugin of one name."""
+def test_a_worker_finds_the_same_winner(
+    site: Site, many: Callable[..., Executor], denied: str
+) -> None:
+    """Of two distributions with a plugin of one name, of which one may be denied."""
     site.add("a-rival", {"good": "steps_rival:step"}, group=GROUP)
     site.write("steps_rival.py", "def step(rows): return [*rows, 'rival']\n")
-    assert ["rival"] == discovered().pipeline(GROUP, executor=many()).run([]).value
+    host = discovered(policy=Policy(deny=[denied]) if denied else None)
+    expected = ["good" if denied else "rival"]
+    assert expected == host.pipeline(GROUP).run([]).value
+    assert expected == host.pipeline(GROUP, executor=many()).run([]).value
 
 
 def test_a_plugin_that_needs_one_from_code_is_refused_in_the_worker(
