@@ -33,7 +33,7 @@ def local_cluster(workers: int) -> Iterator[Client]:
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # None would be the usual port, which may be taken
             worker_dashboard_address=None,
             silence_logs=50,
         )

@@ -297,16 +297,3 @@ def test_a_plugin_from_code_is_refused_with_processes(one: Executor) -> None:
         assert "TEXT" == host.pipeline(GROUP, executor=threads).run("text").value
     host.discover("tabletop.same")
     assert [1] == host.pipeline("tabletop.same", executor=one).run([1]).value
-
-
-def test_what_is_no_executor_is_told() -> None:
-    """With the extra that it may need, if that is not there."""
-    with pytest.raises(plugbay.HostError, match=r"^3 is no executor"):
-        discovered("tabletop.same").pipeline("tabletop.same", executor=3)  # type: ignore[arg-type]
-    code = (
-        "from plugbay import Host, HostError\n"
-        "try: Host('tabletop').pipeline('x', executor=3)\n"
-        "except HostError as error: print(error)"
-    )
-    words = "3 is no executor; for a client of Dask install plugbay[dask]"
-    assert (0, [words]) == child(code)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from parts import child
 from piping import GROUP, Programs, add_step, discovered, of_functions, on_path
 from sites import Site
 
@@ -178,3 +179,16 @@ def test_what_cannot_be_sent_to_a_worker_is_told(marked: Path, place: str) -> No
     rows: Any = (lambda data: 1) if place == "rows" else None
     with pytest.raises(plugbay.HostError, match=r"cannot be sent to another process: .*pickle"):
         host.pipeline(GROUP, steps, executor=Programs(marked / "site"), rows=rows)
+
+
+def test_what_is_no_executor_is_told() -> None:
+    """With the extra that it may need, if that is not there."""
+    with pytest.raises(plugbay.HostError, match=r"^3 is no executor"):
+        of_functions(sorted).pipeline(GROUP, executor=3)  # type: ignore[arg-type]
+    code = (
+        "from plugbay import Host, HostError\n"
+        "try: Host('tabletop').pipeline('x', executor=3)\n"
+        "except HostError as error: print(error)"
+    )
+    words = "3 is no executor; for a client of Dask install plugbay[dask]"
+    assert (0, [words]) == child(code)
