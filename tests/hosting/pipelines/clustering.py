@@ -11,10 +11,15 @@ from threading import Thread
 from typing import Any
 
 import dask
+import pytest
 from distributed import Client, LocalCluster
 from piping import environment
 
-__all__ = ["connected_worker", "local_cluster", "within"]
+from plugbay.hosting.pipelines import clusters
+
+__all__ = ["PATIENCE", "connected_worker", "local_cluster", "within"]
+
+PATIENCE = clusters._PATIENCE
 
 _WORKER = [sys.executable, "-m", "distributed.cli.dask_worker", "--no-nanny", "--no-dashboard"]
 _WORKER += ["--nthreads", "1", "--host", "127.0.0.1"]
@@ -27,7 +32,8 @@ def local_cluster(workers: int) -> Iterator[Client]:
         "distributed.scheduler.allowed-failures": 1,  # deaths of workers that a batch may see
         "distributed.comm.timeouts.connect": "20s",
     }
-    with dask.config.set(settings):
+    with dask.config.set(settings), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clusters, "_PATIENCE", 20.0)  # a machine that runs tests may be busy
         cluster = LocalCluster(  # type: ignore[no-untyped-call]  # it has no types
             n_workers=workers,
             threads_per_worker=1,

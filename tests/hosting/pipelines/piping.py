@@ -118,17 +118,18 @@ def looks_at(*path: str) -> None:
 class Programs(Executor):
     """An executor of its own: it starts a program for each call, with its PYTHONPATH.
 
-    `sent` has what was sent to them.
+    `sent` has what was sent to them. `warnings` says what becomes of theirs.
     """
 
-    def __init__(self, *path: object) -> None:
+    def __init__(self, *path: object, warnings: str = "ignore") -> None:
         self._path = path
+        self._warnings = warnings
         self.sent: list[bytes] = []
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         self.sent.append(pickle.dumps((fn, args, kwargs)))
         done = subprocess.run(
-            [sys.executable, "-B", "-W", "ignore", "-c", _CARRIED],
+            [sys.executable, "-B", "-W", self._warnings, "-c", _CARRIED],
             input=self.sent[-1],
             stdout=subprocess.PIPE,
             env=environment(*self._path),

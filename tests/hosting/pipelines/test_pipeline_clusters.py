@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clustering import local_cluster, within
+from clustering import PATIENCE, local_cluster, within
 from distributed import Client
 from piping import GROUP, add_step, discovered, letters, of_functions, on_path
 from sites import Site
 
 import plugbay
+from plugbay.hosting.pipelines import clusters
 
 TALKING = """
 import os
@@ -170,12 +171,15 @@ def test_a_batch_that_kills_its_workers_is_lost(client: Client) -> None:
     assert ["a"] == discovered().pipeline(GROUP, ["second"], executor=client).run(["a"]).value
 
 
-def test_workers_that_do_not_answer_are_told(client: Client) -> None:
+def test_workers_that_do_not_answer_are_told(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """When the pipeline is made, instead of waiting for them."""
     client.wait_for_workers(2, timeout=60)
     pid = min(client.run(os.getpid).values())
     os.kill(pid, signal.SIGSTOP)
     try:
+        monkeypatch.setattr(clusters, "_PATIENCE", PATIENCE)
         started = time.monotonic()
         with pytest.raises(
             plugbay.PluginRefusedError, match="did not say within 2 s which plugins"
@@ -183,5 +187,6 @@ def test_workers_that_do_not_answer_are_told(client: Client) -> None:
             within(30, lambda: discovered().pipeline(GROUP, executor=client))
         assert time.monotonic() - started < 10
     finally:
+        monkeypatch.undo()
         os.kill(pid, signal.SIGCONT)
     assert ["a"] == discovered().pipeline(GROUP, ["second"], executor=client).run(["a"]).value

@@ -155,6 +155,20 @@ def test_all_sources_of_a_package_count(package: Site, path: str, text: str) -> 
     assert first != second == digest()
 
 
+def test_the_order_in_which_files_were_made_does_not_count(package: Site) -> None:
+    """Though a file system may give them in that."""
+    found = set()
+    for order in ("abcdefgh", "hgfedcba", "dhacgbfe"):
+        for name in order:
+            package.write(f"packed/{name}/__init__.py", f"{name} = 1\n")
+            package.write(f"packed/{name}.py", f"{name} = 2\n")
+        found.add(digest())
+        for name in order:
+            shutil.rmtree(package.root / "packed" / name)
+            (package.root / "packed" / f"{name}.py").unlink()
+    assert 1 == len(found)
+
+
 def test_what_is_no_source_does_not_count(package: Site) -> None:
     """As what an interpreter writes there."""
     first = digest()

@@ -77,6 +77,8 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         add_step(site, "hostile", body=HOSTILE, group="tabletop.hostile")
         add_step(site, "made", body=CLASS, group="tabletop.made")
         add_step(site, "needy", body=NEEDY, group="tabletop.needy")
+        needs = {"plugins": {"tabletop.told": {"told": {"config": {"type": "object"}}}}}
+        add_step(site, "told", group="tabletop.told", manifest=needs)
         add_step(site, "half", "[each / 2 for each in rows]", group="tabletop.half")
         site.write("tabletop_codec.py", CODEC)
         site.write("steps_times.py", TIMES)
@@ -171,10 +173,9 @@ def test_a_step_is_given_up_at_its_deadline(level: Any) -> None:
     """Which names it."""
     with Sandbox(level, timeout=0.5 if level == "thread" else 2) as sandbox:
         waits = threading.Event()
-        host = of_functions(sleep=lambda rows: waits.wait(30))
-        if level == "process":
-            host = discovered("tabletop.hostile")
         group = GROUP if level == "thread" else "tabletop.hostile"
+        here = of_functions(sleep=lambda rows: waits.wait(30))
+        host = here if level == "thread" else discovered(group)
         with pytest.raises(plugbay.PipelineError, match=r"batch 1 .* took more than") as raised:
             host.pipeline(group, sandbox=sandbox).run(["sleep"])
         waits.set()
@@ -255,7 +256,9 @@ def test_a_method_of_a_class_from_code_may_be_called_in_a_process(process: Sandb
 
 def test_a_step_with_needs_is_not_called_in_a_process(process: Sandbox) -> None:
     """It would have neither configuration nor what it depends on."""
-    host = discovered("tabletop.needy")
+    host = discovered("tabletop.needy", "tabletop.told")
+    with pytest.raises(plugbay.HostError, match="in a process of its own: it depends on"):
+        host.pipeline("tabletop.told", sandbox=process).run([])  # as its manifest says
     host.register("leaning", sorted, group="tabletop.lean", depends_on=["needy"])
     with host:
         for group in ("tabletop.needy", "tabletop.lean"):

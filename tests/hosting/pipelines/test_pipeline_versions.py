@@ -166,10 +166,13 @@ def test_a_worker_finds_the_same_winner(
     """Of two distributions with a plugin of one name, of which one may be denied."""
     site.add("a-rival", {"good": "steps_rival:step"}, group=GROUP)
     site.write("steps_rival.py", "def step(rows): return [*rows, 'rival']\n")
-    host = discovered(policy=Policy(deny=[denied]) if denied else None)
+    host = discovered(policy=Policy(deny=[denied]) if denied else None, config={"code": {"x": 1}})
     expected = ["good" if denied else "rival"]
     assert expected == host.pipeline(GROUP).run([]).value
     assert expected == host.pipeline(GROUP, executor=many()).run([]).value
+    host.register("code", object(), group="tabletop.code")  # which has no configuration there
+    strict = Programs(site.root, warnings="error")  # the host has told of all that is wrong
+    assert expected == host.pipeline(GROUP, executor=strict).run([]).value
 
 
 def test_a_plugin_that_needs_one_from_code_is_refused_in_the_worker(
