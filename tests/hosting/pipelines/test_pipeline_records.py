@@ -157,7 +157,6 @@ def test_an_error_of_what_counts_rows_does_not_hide_that_of_a_step(data: object)
         host.pipeline(GROUP, rows=lambda table: table["height"]).run(data)
 
 
-@pytest.mark.xfail(strict=True, reason="rows are counted first, and that error is the step's")
 def test_the_error_of_a_step_is_told_though_its_rows_cannot_be_counted() -> None:
     """Which is the host's affair, and no plugin's."""
 

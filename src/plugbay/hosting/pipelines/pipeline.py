@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Sized
 from concurrent.futures import CancelledError, Future
-from contextlib import suppress
 from functools import partial
 
 from plugbay.errors import HostError, PipelineError, SandboxError
@@ -13,6 +12,7 @@ from plugbay.hosting.pipelines.steps import (
     PipelineRun,
     StepFailedError,
     StepRecord,
+    counted,
     row_count,
     through,
 )
@@ -214,9 +214,8 @@ class Pipeline:
         self, steps: "Sequence[Step]", number: int, error: StepFailedError
     ) -> PipelineError:
         step, size = steps[error.at], error.rows
-        if size is None and error.data is not None:
-            with suppress(Exception):  # of what counts them, which is not what failed
-                size = self._rows(error.data)
+        if size is None:
+            size = counted(self._rows, error.data)
         rows = "" if size is None else f" ({size} row{'s' * (size != 1)})"
         place = f"step {error.at + 1} of {len(steps)}, {step}"
         return PipelineError(

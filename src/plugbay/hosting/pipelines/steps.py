@@ -1,6 +1,7 @@
 """Steps: what data passes through, and what is noted of it on the way."""
 
 from collections.abc import Mapping, Sized
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 from traceback import format_exception
@@ -133,20 +134,26 @@ def through(
     passages = []
     for at, call in enumerate(calls):
         begins(at)
-        before, size = data, None
+        before, size = data, counted(rows, data)  # now, as it may be changed in place
         try:
-            size = rows(before)  # before it may be changed in place
             started = perf_counter()
             data = call(before)
             took = (perf_counter() - started) * 1000
             _check(data)
-            passages.append(Passage(took, size, rows(data), before, data))
+            passages.append(Passage(took, size, counted(rows, data), before, data))
         except Terminated:
             raise
         except (Exception, SystemExit) as error:
             raise StepFailedError.of(at, error, before, size) from error
     begins(len(calls))
     return data, passages
+
+
+def counted(rows: "Callable[[Any], int | None]", data: "Any") -> int | None:
+    """How many there are; None where that fails, since it is no failure of the step."""
+    with suppress(Exception):
+        return rows(data)
+    return None
 
 
 def _check(data: "Any") -> None:
