@@ -1,13 +1,16 @@
 """Frames: JSON values come through them as they are, and nothing else does."""
 
 import json
+import json.encoder
 import math
+import re
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from plugbay.sandbox import frames
 from plugbay.sandbox.frames import HEADER, content_of, frame_of, is_answer, length_of
 
 NUMBERS = st.integers() | st.floats(allow_nan=False)
@@ -38,6 +41,40 @@ def test_values_come_through_a_frame_as_they_are(value: object) -> None:
     assert len(frame) == HEADER.size + length_of(frame)
     came = content_of(frame)
     assert repr(came) == repr(value)
+
+
+def encoders() -> list[Any]:
+    """The one that is taken, and the one where Python's json has other insides."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json.encoder, "c_make_encoder", None)
+        plain = frames._encoder()
+    return [frames._encode, plain]
+
+
+@pytest.mark.parametrize("encode", encoders(), ids=["set up", "plain"])
+@given(value=VALUES | st.lists(st.floats()) | st.dictionaries(PLAIN, PLAIN))
+def test_texts_are_those_of_json(encode: Any, value: object) -> None:
+    """To the letter, also with keys that are no texts."""
+    assert json.dumps(value, separators=(",", ":")) == encode(value)
+
+
+@pytest.mark.parametrize("encode", encoders(), ids=["set up", "plain"])
+def test_what_json_does_not_have_is_refused_as_json_refuses_it(encode: Any) -> None:
+    """In its words, and a text after it is none the worse."""
+    circle: list[Any] = [1]
+    circle.append({"again": circle})
+    for value in (circle, [object()], {(1, 2): 3}, [{1, 2}]):
+        with pytest.raises((TypeError, ValueError)) as told:
+            json.dumps(value)
+        for _ in range(2):
+            with pytest.raises(told.type, match=re.escape(str(told.value))):
+                encode(value)
+    deep: list[Any] = []
+    for _ in range(200_000):
+        deep = [deep]
+    with pytest.raises(RecursionError):
+        encode(deep)
+    assert "[1]" == encode([1])
 
 
 def test_what_is_no_number_comes_through_too() -> None:
