@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
     Call = Callable[[Any], Any]
 
-__all__ = ["Passage", "PipelineRun", "StepFailedError", "StepRecord", "row_count", "through"]
+__all__ = [
+    "Passage",
+    "PipelineRun",
+    "StepFailedError",
+    "StepRecord",
+    "counted",
+    "row_count",
+    "through",
+]
 
 
 @dataclass(slots=True)
@@ -24,8 +32,8 @@ class StepRecord:
     """What one step has done in a run so far.
 
     `number` counts from 1. `batches` have passed it in `milliseconds`, with `rows_in` and
-    `rows_out` rows in all, None where the data has no number of rows. `input` and `output` are
-    those of the last batch, None where another process had them.
+    `rows_out` rows in all, None where they cannot be counted. `input` and `output` are those of
+    the last batch, None where another process had them.
     """
 
     number: int
