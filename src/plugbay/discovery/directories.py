@@ -41,8 +41,6 @@ _LISTS = {
     "after": "after",
     "hooks": "hooks",
 }
-
-
 _KNOWN = (*_TEXTS, *_LISTS, "main", "priority")
 
 

@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 _NO_PLUGINS = "PYDANTIC_DISABLE_PLUGINS"
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def field_names(model: "Any") -> "list[str]":
@@ -123,7 +123,7 @@ def schema_of_file(schemas: "Mapping[str, Mapping[str, Any]]") -> "dict[str, Any
         definitions |= {f"{name}.{key}": each for key, each in mine.pop("$defs", {}).items()}
         properties[name] = mine
     plugins = {"type": "object", "properties": properties, "additionalProperties": False}
-    found = {"$schema": DIALECT, "type": "object", "properties": {"plugins": plugins}}
+    found = {"$schema": _DIALECT, "type": "object", "properties": {"plugins": plugins}}
     return found | ({"$defs": definitions} if definitions else {})
 
 

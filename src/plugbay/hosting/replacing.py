@@ -230,7 +230,7 @@ class Replacer:
                     await self._runner.pause(pause)
                 left = running_in(old.modules)
             finally:
-                problem = await self._stopped(old.component)
+                problem = await _stopped(old.component)
         done = Replacement(
             new.component.name,
             new.number,
@@ -246,16 +246,6 @@ class Replacer:
             warn(f"{old.component.plugin}: {problem}")
         return done
 
-    async def _stopped(self, component: "Component") -> str:
-        """Stop one, and give what was wrong with that."""
-        try:
-            await component.stop()
-        except Terminated:
-            raise
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - it is plugin code
-            return f"the generation before did not stop as it should: {told(error)}"
-        return ""
-
 
 @contextmanager
 def _told_of(component: "Component") -> "Iterator[None]":
@@ -268,6 +258,17 @@ def _told_of(component: "Component") -> "Iterator[None]":
         reason = str(error) if type(error) is RuntimeError else told(error)
         words = f"{component.plugin} could not be replaced, and goes on as it is: {reason}"
         raise ReloadError(words) from error
+
+
+async def _stopped(component: "Component") -> str:
+    """Stop one, and give what was wrong with that."""
+    try:
+        await component.stop()
+    except Terminated:
+        raise
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - it is plugin code
+        return f"the generation before did not stop as it should: {told(error)}"
+    return ""
 
 
 def _package_of(component: "Component", reference: str) -> str:
