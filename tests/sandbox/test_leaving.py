@@ -61,6 +61,22 @@ def test_a_host_that_ends_while_it_calls_leaves_nothing(tmp_path: Path) -> None:
     assert [] == hosts[0].left
 
 
+def test_a_host_that_ends_while_a_thread_cleans_up_leaves_nothing(tmp_path: Path) -> None:
+    """It waits for the thread, which is cut off otherwise."""
+    slow = """
+import shutil
+remove = shutil.rmtree
+def slowly(*args, **options):
+    time.sleep(0.5)
+    remove(*args, **options)
+shutil.rmtree = slowly
+"""
+    busy = BUSY.format(timeout=60, call="swallow")
+    program = Program(f"{slow}{busy}\nsandbox.close(); time.sleep(0.2)", tmp_path)
+    assert 0 == program.end()[0]
+    assert [] == program.left
+
+
 def test_calls_that_the_end_of_the_host_cuts_off_get_results(tmp_path: Path) -> None:
     """Their threads may run until the very end, and what they raised would be printed."""
     code = """

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 import weakref
+from functools import partial
 from time import monotonic
 
 from plugbay.errors import (
@@ -79,7 +80,8 @@ class WorkerProcess:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._requests, self._replies = self._process.stdin.fileno(), self._process.stdout.fileno()
-        self._end = weakref.finalize(self, _end, self._owner, self._process, printed, folder)
+        self._leave = partial(_end, self._ending, self._owner, self._process, printed, folder)
+        self._end = weakref.finalize(self, self._leave)
         os.set_blocking(self._requests, False)
         os.set_blocking(self._replies, False)
         self._answers = select.poll()
@@ -141,8 +143,8 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """End the process and all that it has started; again has no effect."""
-        with self._ending:
-            self._end()
+        self._leave()
+        self._end.detach()  # not before: a program that ends meanwhile waits for what is left of it
 
     def interrupt(self) -> None:
         """End the process from another thread than the one that has called it, which gets told."""
@@ -262,6 +264,7 @@ def _request(content: "list[Any]") -> bytes:
 
 
 def _end(
+    ending: threading.Lock,
     owner: int,
     process: "subprocess.Popen[bytes]",
     printed: "Any",
@@ -269,8 +272,9 @@ def _end(
 ) -> None:
     if os.getpid() != owner:  # a fork of the host, whose worker it is not
         return
-    if process.returncode is None:
-        end_group(process)
-    for stream in filter(None, (process.stdin, process.stdout, printed)):
-        stream.close()
-    shutil.rmtree(folder, ignore_errors=True)
+    with ending:
+        if process.returncode is None:
+            end_group(process)
+        for stream in filter(None, (process.stdin, process.stdout, printed)):
+            stream.close()
+        shutil.rmtree(folder, ignore_errors=True)
