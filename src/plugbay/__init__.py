@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         PipelineError,
         PlugbayError,
         PluginConflictError,
+        PluginExecutionError,
         PluginLoadError,
         PluginNotFoundError,
         PluginOrderError,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         SandboxError,
         SandboxTimeoutError,
         SandboxWorkerError,
+        SealedModuleError,
         UnexpectedPluginError,
     )
     from plugbay.groups import Group, load_group
@@ -105,6 +107,7 @@ __all__ = [
     "PlugbayError",
     "Plugin",
     "PluginConflictError",
+    "PluginExecutionError",
     "PluginLoadError",
     "PluginNotFoundError",
     "PluginOrderError",
@@ -124,6 +127,7 @@ __all__ = [
     "SandboxTimeoutError",
     "SandboxWorkerError",
     "SandboxedError",
+    "SealedModuleError",
     "Strategy",
     "UnexpectedPluginError",
     "Verdict",

@@ -15,6 +15,8 @@ The tree::
     ├── InvalidReferenceError (ValueError)      a target is not `module:attr`
     ├── InvalidVersionError (ValueError)        a host's version or specifier cannot be read
     ├── ManifestError (ValueError)              a manifest cannot be found or read
+    ├── PluginExecutionError (RuntimeError)     code that was executed for a plugin raised
+    ├── SealedModuleError (ImportError)         a sealed module cannot be opened, or not trusted
     ├── GroupError (ExceptionGroup)             everything that `strict=True` turned into errors
     ├── PluginOrderError (ValueError)           no order keeps every wish
     ├── HostError                               a host cannot do what it is asked for
@@ -61,6 +63,7 @@ __all__ = [
     "PipelineError",
     "PlugbayError",
     "PluginConflictError",
+    "PluginExecutionError",
     "PluginLoadError",
     "PluginNotFoundError",
     "PluginOrderError",
@@ -76,6 +79,7 @@ __all__ = [
     "SandboxTimeoutError",
     "SandboxWorkerError",
     "SandboxedError",
+    "SealedModuleError",
     "UnexpectedPluginError",
     "did_you_mean",
 ]
@@ -160,6 +164,14 @@ class InvalidVersionError(PlugbayError, ValueError):
 
 class ManifestError(PlugbayError, ValueError):
     """A distribution says that it has a manifest, and it cannot be found or read."""
+
+
+class PluginExecutionError(PlugbayError, RuntimeError):
+    """Code that was executed in the environment of a plugin raised; what, is the `__cause__`."""
+
+
+class SealedModuleError(PlugbayError, ImportError):
+    """A sealed module cannot be opened, or is not to be trusted; `name` is that of the module."""
 
 
 class GroupError(ExceptionGroup[PlugbayError], PlugbayError):
