@@ -3,6 +3,8 @@
 Every public name is imported on first use (PEP 562), so `import plugbay` costs next to nothing.
 """
 
+from plugbay.loading.lazy_modules import lazy_exports
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from plugbay.compatibility.host_api import Denial, HostApi
@@ -61,16 +63,25 @@ if TYPE_CHECKING:
     from plugbay.hosting.definitions import Field, fields
     from plugbay.hosting.extensions import Extension
     from plugbay.hosting.host import Host
+    from plugbay.hosting.loader import PluginLoader
     from plugbay.hosting.pipelines.pipeline import Pipeline
     from plugbay.hosting.pipelines.steps import PipelineRun
     from plugbay.hosting.registry import HostGroup
     from plugbay.hosting.replacing import Replacement
+    from plugbay.hosting.updating import Change
+    from plugbay.hosting.watching import Watch
+    from plugbay.loading.environments import Environment
+    from plugbay.loading.circles import CircularImport, circular_import
+    from plugbay.loading.paths import temporary_sys_path
+    from plugbay.loading.resource_modules import resource_module
     from plugbay.plugins import Plugin
     from plugbay.sandbox.results import Result
     from plugbay.sandbox.sandbox import Sandbox
 
 __all__ = [
     "CallRecord",
+    "Change",
+    "CircularImport",
     "CircularLoadError",
     "Component",
     "ConfigurationError",
@@ -79,6 +90,7 @@ __all__ = [
     "Distribution",
     "EntryPoint",
     "EntryPoints",
+    "Environment",
     "Extension",
     "ExtensionError",
     "Field",
@@ -109,6 +121,7 @@ __all__ = [
     "PluginConflictError",
     "PluginExecutionError",
     "PluginLoadError",
+    "PluginLoader",
     "PluginNotFoundError",
     "PluginOrderError",
     "PluginRefusedError",
@@ -131,10 +144,15 @@ __all__ = [
     "Strategy",
     "UnexpectedPluginError",
     "Verdict",
+    "Watch",
     "__version__",
+    "circular_import",
     "entry_points",
     "fields",
+    "lazy_exports",
     "load_group",
+    "resource_module",
+    "temporary_sys_path",
 ]
 
 __version__ = "0.1.0"
@@ -142,12 +160,15 @@ __version__ = "0.1.0"
 # Where the names live that are not errors.
 _HOMES = {
     "CallRecord": "hooks.monitoring",
+    "Change": "hosting.updating",
+    "CircularImport": "loading.circles",
     "Component": "hosting.components",
     "Context": "hosting.context",
     "Denial": "compatibility.host_api",
     "Distribution": "discovery.distributions",
     "EntryPoint": "discovery.entry_points",
     "EntryPoints": "discovery.strict",
+    "Environment": "loading.environments",
     "Extension": "hosting.extensions",
     "Field": "hosting.definitions",
     "Group": "groups",
@@ -160,25 +181,23 @@ _HOMES = {
     "Pipeline": "hosting.pipelines.pipeline",
     "PipelineRun": "hosting.pipelines.steps",
     "Plugin": "plugins",
+    "PluginLoader": "hosting.loader",
     "Policy": "compatibility.policy",
     "Replacement": "hosting.replacing",
     "Result": "sandbox.results",
     "Sandbox": "sandbox.sandbox",
     "Strategy": "hooks.strategies",
     "Verdict": "compatibility.verdict",
+    "Watch": "hosting.watching",
+    "circular_import": "loading.circles",
     "entry_points": "discovery",
     "fields": "hosting.definitions",
     "load_group": "groups",
+    "resource_module": "loading.resource_modules",
+    "temporary_sys_path": "loading.paths",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = f"{__name__}.{_HOMES.get(name, 'errors')}"
-    found = globals()[name] = getattr(__import__(home, fromlist=[name]), name)
-    return found
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+lazy_exports(
+    __name__,
+    {name: f".{_HOMES.get(name, 'errors')}:{name}" for name in __all__ if name not in globals()},
+)

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-__all__ = ["PluginFile", "find_files", "read_plugin"]
+__all__ = ["METADATA_FILE", "PluginFile", "find_files", "read_plugin"]
 
 _METADATA = "PLUGIN_METADATA"
-_JSON = "plugin.json"
+METADATA_FILE = "plugin.json"
 # The fields that count, with the words of a manifest for them; all are texts or lists of texts.
 _TEXTS = {
     "id": "id",
@@ -211,7 +211,7 @@ def _parsed(path: str) -> ast.Module:
 def _in_json(path: str) -> _Said | None:
     """What is in the `plugin.json` beside a file: of the one that it names, or of the only one."""
     folder, name = os.path.split(path)
-    file = os.path.join(folder, _JSON)
+    file = os.path.join(folder, METADATA_FILE)
     try:
         with open(file, encoding="utf-8") as stream:
             text = stream.read()

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
+    from plugbay.hosting.components import Component
+
 __all__ = ["Configuration", "Fault"]
 
 
@@ -137,6 +139,16 @@ class Configuration:
         except ConfigurationError as error:
             return [Fault(plugin, "", f"its manifest has a wrong schema: {error}")]
         return [Fault(plugin, ".".join(path), why, self._of(plugin, path)) for path, why in found]
+
+    def faults(self, components: "list[Component]") -> "list[Fault]":
+        """What is wrong with the values of these, by their models or schemas, and with others."""
+        found = self.unknown(each.name for each in components)
+        for each in components:
+            if each.model is not None:
+                found += self.made(each.name, each.model)[1]
+            elif each.facts and each.facts.config:
+                found += self.checked(each.name, each.facts.config)
+        return found
 
     def unknown(self, plugins: "Iterable[str]") -> "list[Fault]":
         """What was set for plugins that are not there."""

@@ -1,23 +1,17 @@
 """Host: the plugins of an application from every source, in order, started and stopped together."""
 
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import cached_property, partial
 from os import fspath
+from os.path import abspath
 
-from plugbay.errors import (
-    HostError,
-    PluginOrderError,
-    PluginStopError,
-    PluginUnavailableError,
-)
+from plugbay.errors import HostError
 from plugbay.hosting.choosing import check_group, known_of, leaving_with, the_one
 from plugbay.hosting.configuration import Configuration
 from plugbay.hosting.extensions import live_instances
 from plugbay.hosting.intake import Intake
-from plugbay.hosting.models import field_names, schema_of, schema_of_file
+from plugbay.hosting.models import field_names, schema_of_file, schema_of_plugin
 from plugbay.hosting.origins import Origin
-from plugbay.hosting.planning import planned
+from plugbay.hosting.planning import explained
 from plugbay.hosting.registry import HostGroup, Registry
 from plugbay.hosting.running import Runner, at_once
 from plugbay.loading.failures import Terminated, told
@@ -39,6 +33,8 @@ if TYPE_CHECKING:
     from plugbay.hosting.pipelines.clusters import Client
     from plugbay.hosting.pipelines.pipeline import Pipeline
     from plugbay.hosting.replacing import Replacement, Replacer
+    from plugbay.hosting.updating import Change, Updater
+    from plugbay.hosting.watching import Watch
     from plugbay.sandbox.sandbox import Sandbox
 
     F = TypeVar("F")
@@ -95,6 +91,12 @@ class Host:
         from plugbay.hosting.replacing import Replacer  # which few hosts have a use for
 
         return Replacer(self._registry, self._intake, self._runner)
+
+    @cached_property
+    def _updater(self) -> "Updater":
+        from plugbay.hosting.updating import Updater
+
+        return Updater(self._registry, self._intake, self._runner, self._replacer)
 
     # -- where plugins come from ----------------------------------------------------------------
 
@@ -212,7 +214,20 @@ class Host:
 
         Returns what is wrong with other files, of which it also warns.
         """
-        return self._intake.add_files(group or f"{self.name}.plugins", fspath(path), pattern)
+        group = group or f"{self.name}.plugins"
+        _, problems = self._intake.add_files(group, abspath(fspath(path)), pattern)
+        for problem in problems:
+            warn(str(problem))
+        return problems
+
+    def add_file(self, path: "str | PathLike[str]", *, group: str | None = None) -> "Component":
+        """Add the plugin in one file, or in the package of a directory, and do not run it.
+
+        It may say nothing of itself; its id is the name of the file then. What is added already is
+        given again. Raises ManifestError for a file that cannot be read or has a wrong field, and
+        PluginConflictError where another plugin has its id.
+        """
+        return self._intake.add_file(group or f"{self.name}.plugins", abspath(fspath(path)))
 
     def load_modules(self, paths: "Iterable[str]") -> "list[str]":
         """Import modules that register plugins while they are imported; gives what went wrong.
@@ -258,13 +273,7 @@ class Host:
 
         Raises HostError when others need it and are started, and PluginNotFoundError.
         """
-        leaving = leaving_with(self.components, name, group, self.name, dependents=dependents)
-        try:
-            self._runner.stop_at_once(leaving)
-        except PluginStopError:  # once all have been stopped
-            self._remove(leaving)
-            raise
-        self._remove(leaving)
+        self._runner.at_once(self.unload_async(name, group=group, dependents=dependents))
 
     async def start_async(self, only: "Iterable[str] | None" = None) -> None:
         """As `start`, for plugins that have to be awaited too."""
@@ -279,12 +288,7 @@ class Host:
     ) -> None:
         """As `unload`, for plugins that have to be awaited too."""
         leaving = leaving_with(self.components, name, group, self.name, dependents=dependents)
-        try:
-            await self._runner.stop(leaving)
-        except PluginStopError:
-            self._remove(leaving)
-            raise
-        self._remove(leaving)
+        await self._updater.remove(leaving)
 
     def __enter__(self) -> "Self":
         self.start()
@@ -310,9 +314,7 @@ class Host:
 
         Raises ReloadError, for whatever goes wrong before, and then the old one goes on.
         """
-        return self._runner.at_once(
-            self._replacer.reload(the_one(self.components, name, group, self.name), seconds)
-        )
+        return self._runner.at_once(self.reload_async(name, group=group, seconds=seconds))
 
     async def reload_async(
         self, name: str, *, group: str | None = None, seconds: float = 5.0
@@ -326,9 +328,7 @@ class Host:
         self, name: str, *, group: str | None = None, seconds: float = 5.0
     ) -> "Replacement":
         """Put the generation before in the place of a plugin that was reloaded, started again."""
-        return self._runner.at_once(
-            self._replacer.rollback(the_one(self.components, name, group, self.name), seconds)
-        )
+        return self._runner.at_once(self.rollback_async(name, group=group, seconds=seconds))
 
     async def rollback_async(
         self, name: str, *, group: str | None = None, seconds: float = 5.0
@@ -341,6 +341,50 @@ class Host:
     def history(self, name: str, *, group: str | None = None) -> "list[Replacement]":
         """What was done to a plugin by `reload` and `rollback`, the first one first."""
         return self._replacer.history(the_one(self.components, name, group, self.name))
+
+    def refresh(self, *, apply: bool = False, seconds: float = 5.0) -> "list[Change]":
+        """What pip has installed, upgraded or removed since, of the groups that were discovered.
+
+        With `apply` it is taken over: what is new is added, and started if the others are; what
+        was loaded is replaced as by `reload`, what is gone is unloaded unless others need it. What
+        could not be taken over stays as it is, with the reason in `problem`. A reinstallation of
+        the same version is noticed only where it changes a target, or whether it may run here.
+        """
+        return self._runner.at_once(self._updater.refresh(seconds, apply=apply))
+
+    async def refresh_async(self, *, apply: bool = False, seconds: float = 5.0) -> "list[Change]":
+        """As `refresh`, for plugins that have to be awaited too."""
+        return await self._updater.refresh(seconds, apply=apply)
+
+    def watch(
+        self,
+        tell: "Callable[[Change], object] | None" = None,
+        *,
+        settle: float = 0.2,
+        seconds: float = 5.0,
+        polling: bool = False,
+    ) -> "Watch":
+        """Take over what is saved in the files of plugins, in a thread, until that is closed.
+
+        Each save is one reload, once a file is as it is for `settle` seconds and nobody has it open
+        for writing; `tell` gets a Change for each, and without it those with a problem are warned
+        of. Files that are new in directories that were added are added, and those that are gone
+        unloaded. With `polling` the files are looked at four times a second, otherwise the system
+        tells, for which the extra plugbay[reload] is needed; where it does not they are looked at
+        once a second.
+        """
+        from plugbay.hosting.watching import Watch
+
+        return Watch(
+            lambda: self.components,
+            self._intake,
+            self._runner,
+            self._updater,
+            tell=tell,
+            settle=settle,
+            seconds=seconds,
+            polling=polling,
+        )
 
     def pipeline(
         self,
@@ -369,29 +413,17 @@ class Host:
         Raises PluginNotFoundError and PluginRefusedError for a step that cannot be had, and
         HostError for a plugin that no other process can find.
         """
-        from plugbay.hosting.pipelines.making import assigned, carrier_of, parsed, steps_of
-        from plugbay.hosting.pipelines.pipeline import Pipeline
+        from plugbay.hosting.pipelines.making import pipeline_of
 
         self.group(group)
-        chosen = None if steps is None else parsed(steps)
-        choose = partial(steps_of, group, lambda: self.components, chosen)
-        carrier = carrier_of(executor, self._described)
-        assign = None
-        if not (carrier is None or isinstance(carrier, ThreadPoolExecutor)):
-            assign = partial(assigned, self._described, method, rows, carrier is not executor)
-            assign(choose())  # so that what cannot be is told now
-        if assign is not None and sandbox is not None:
-            raise HostError("a sandbox holds for this process, and not for those of an executor")
-        if not (sandbox is None or callable(sandbox) or hasattr(sandbox, "run")):
-            raise HostError(f"sandbox={sandbox!r} is no Sandbox, and no function that gives one")
-        choose()
-        return Pipeline(
+        return pipeline_of(
             group,
-            choose,
+            steps,
+            lambda: self.components,
+            self._described,
             method=method,
-            executor=carrier,
-            assign=assign,
-            sandbox=sandbox if callable(sandbox) else lambda _: sandbox,
+            executor=executor,
+            sandbox=sandbox,
             rows=rows,
             ahead=ahead,
             progress=progress,
@@ -404,6 +436,11 @@ class Host:
         """All plugins of the host, refused and failed ones too, group by group."""
         self._intake.enrol_declared(*self._groups)
         return self._registry.everything()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started, and not stopped since."""
+        return self._runner.is_running
 
     def observe(self, observer: "Observer") -> "Callable[[], None]":
         """Have each transition told: the component, and the state that it was in before.
@@ -419,13 +456,7 @@ class Host:
         That is by the schemas of manifests, without importing a plugin, and by the models of
         plugins that are loaded.
         """
-        found = self._configuration.unknown(each.name for each in self.components)
-        for each in self.components:
-            if each.model is not None:
-                found += self._configuration.made(each.name, each.model)[1]
-            elif each.facts and each.facts.config:
-                found += self._configuration.checked(each.name, each.facts.config)
-        return found
+        return self._configuration.faults(self.components)
 
     def configuration_schema(self) -> "dict[str, Any]":
         """The JSON Schema of the configuration file, with the tables of all plugins.
@@ -433,35 +464,13 @@ class Host:
         Plugins whose manifest has no schema are loaded to ask for their model. Raises
         ConfigurationError for a model that has no schema.
         """
-        schemas: dict[str, Any] = {}
-        for each in self.components:
-            if each.facts and each.facts.config:
-                schemas[each.name] = each.facts.config
-            elif each.is_usable:
-                with suppress(PluginUnavailableError):
-                    each.load()
-                schemas[each.name] = schema_of(each.model) if each.model is not None else {}
-        return schema_of_file(schemas)
+        return schema_of_file({each.name: schema_of_plugin(each) for each in self.components})
 
     def explain(self) -> str:
         """Which plugins start, in which order and why, and which do not, a line each."""
-        try:
-            plan = planned(self.components)
-        except PluginOrderError as error:
-            return f"The plugins of {self.name!r} cannot start: {error}"
-        lines = [f"The plugins of {self.name!r} start in this order:"]
-        usable = [each for each in plan.order if each.is_usable]
-        for number, each in enumerate(usable, 1):
-            lines.append(f"{number}. {each.plugin} ({each.state}): {plan.why[each]}")
-        out = {each: each.reason for each in plan.order if not each.is_usable} | plan.left_out
-        lines += [f"-  {each.plugin} ({each.state}): {reason}" for each, reason in out.items()]
-        return "\n".join(lines)
+        return explained(self.components, self.name)
 
     # -- how ------------------------------------------------------------------------------------
-
-    def _remove(self, components: "list[Component]") -> None:
-        self._registry.remove(*components)
-        self._runner.forget(*components)
 
     def _described(self) -> "HostDescription":
         """What another process makes a host like this one of."""

@@ -80,6 +80,8 @@ class Intake:
         # The groups whose installed plugins were added, and the plugins that were registered, each
         # with the options.
         self.discovered: dict[str, dict[str, Any]] = {}
+        # The pattern of each directory whose files were added, by group and path.
+        self.directories: dict[tuple[str, str], str] = {}
         self._said: dict[tuple[str, str], dict[str, Any]] = {}
         self._renewal: Renewal | None = None
 
@@ -98,7 +100,7 @@ class Intake:
         self.discovered[group] = options
         found = load_group(group, expect=self._expected.get(group), **self._options, **options)
         for plugin in (*found.plugins.values(), *found.refused.values()):
-            self._add_or_refuse(Component(plugin, self._observers, self._misfit))
+            self.add(self.component_of(plugin))
 
     def register(
         self, group: str, name: str, found: "Any", origin: Origin, options: "dict[str, Any]"
@@ -122,8 +124,7 @@ class Intake:
         plugin, before = component.plugin, declarations()
         renewal = Renewal(reference, lambda: self._defined_anew(component))
         if isinstance(plugin.entry_point, FileEntryPoint):
-            pattern = plugin.entry_point.pattern
-            new = self._of_file(plugin.group, read_plugin(reference, pattern), pattern)
+            new = self.component_in(plugin.group, reference, plugin.entry_point.pattern)
             renewal = Renewal(reference, lambda: new)
         elif not is_from_code(plugin.entry_point):
             new = self._installed_now(component)
@@ -141,21 +142,28 @@ class Intake:
                 self._registry.add([each])
                 self._said[group, name] = options
 
-    def _installed_now(self, component: Component) -> Component:
-        """The plugin of that name as it is installed now."""
-        group = component.plugin.group
+    def installed(self, group: str) -> "Group[Any]":
+        """The installed plugins of a group as they are now, of which it does not warn."""
         findings = find(group, MANIFEST_GROUP)
-        found: Group[Any] = group_from(
+        return group_from(
             findings,
             group,
             gate_for(group, findings, **self._options),
             expect=self._expected.get(group),
             on_conflict=self.discovered[group].get("on_conflict", "first"),
         )
+
+    def component_of(self, plugin: "Plugin[Any]", name: str = "") -> Component:
+        """A component that is not one of the host's yet."""
+        return Component(plugin, self._observers, self._misfit, name)
+
+    def _installed_now(self, component: Component) -> Component:
+        """The plugin of that name as it is installed now."""
+        found = self.installed(component.plugin.group)
         new = found.plugins.get(component.name) or found.refused.get(component.name)
         if new is None:
             raise HostError(f"{component.plugin} is not installed any more")
-        return Component(new, self._observers, self._misfit, component.name)
+        return self.component_of(new, component.name)
 
     def _defined_anew(self, component: Component) -> Component:
         """A plugin from code as its module defines it now."""
@@ -171,14 +179,17 @@ class Intake:
         origin = Origin(old.module, old.path, old.line, said_by(found).get("version", ""))
         return self._component(group, name, found, origin, self._said.get((group, name), {}))
 
-    def add_files(self, group: str, directory: str, pattern: str) -> "list[Problem]":
-        """Add the plugins in a directory; gives what is wrong with others, of which it warns.
+    def add_files(
+        self, group: str, directory: str, pattern: str
+    ) -> "tuple[list[Component], list[Problem]]":
+        """Add the plugins in a directory; gives those that are new, and what is wrong with others.
 
         A plugin whose name is taken is refused, as an installed one is. What is there already from
         the same file is left alone.
         """
+        self.directories[group, directory] = pattern
         files, problems = find_files(directory, pattern)
-        known = {each.plugin.target for each in self._registry.group(group).values()}
+        known, new = self._files_of(group), []
         for file in files:
             if file.path in known:  # the directory is added again, for what is new in it
                 continue
@@ -188,10 +199,29 @@ class Intake:
                 name = os.path.basename(file.path)
                 problems.append(Problem(name, file.path, file.line, str(error)))
                 continue
-            self._add_or_refuse(component)
-        for problem in problems:
-            warn(str(problem))
-        return problems
+            new.append(self.add(component))
+        return new, problems
+
+    def add_file(self, group: str, path: str) -> Component:
+        """The plugin in one file, or in the package of a directory, added unless it is there.
+
+        Raises ManifestError for a file that is none, and PluginConflictError.
+        """
+        path = os.path.join(path, "__init__.py") if os.path.isdir(path) else path
+        known = self._files_of(group).get(os.path.abspath(path))
+        if known is not None:
+            return known
+        component = self.component_in(group, path, "*.py")
+        self._registry.add([component])
+        return component
+
+    def component_in(self, group: str, path: str, pattern: str) -> Component:
+        """The plugin in a file as that is now, not one of the host's yet; raises ManifestError."""
+        return self._of_file(group, read_plugin(path, pattern), pattern)
+
+    def _files_of(self, group: str) -> "dict[str, Component]":
+        components = self._registry.group(group).values()
+        return {each.plugin.target: each for each in components}
 
     def enrol_declared(self, *groups: str) -> None:
         """Add the classes that were defined for these groups since."""
@@ -255,22 +285,23 @@ class Intake:
             manifest.plugin(group, name),
             expect,
         )
-        component = Component(plugin, self._observers, self._misfit)
+        component = self.component_of(plugin)
         if component.fault and plugin.is_admitted:
             raise InvalidVersionError(f"{plugin} cannot be registered: {component.fault}")
         return component
 
-    def _add_or_refuse(self, component: Component) -> None:
+    def add(self, component: Component) -> Component:
         """Add one; if its name is taken, by another name, and refused."""
         plugin, taken = component.plugin, self._registry.group(component.plugin.group)
         name = free_name(plugin, taken)
         if name != plugin.name:
             first = taken[plugin.name].plugin
-            component = Component(plugin, self._observers, self._misfit, name)
+            component = self.component_of(plugin, name)
             if plugin.is_admitted:
                 component.refuse(f"it has the same name as {first}, which was registered before")
                 warn(f"{plugin} is refused: {component.reason}")
         self._registry.add([component])
+        return component
 
     def _misfit(self, component: Component, found: "Any") -> str:
         """Why a plugin whose code says something of itself cannot run here; empty if it can."""

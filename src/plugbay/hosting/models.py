@@ -6,15 +6,17 @@ schema; both come with the extra plugbay[config].
 
 import json
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 
-from plugbay.errors import ConfigurationError, did_you_mean
+from plugbay.errors import ConfigurationError, PluginUnavailableError, did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
+
+    from plugbay.hosting.components import Component
 
 __all__ = [
     "adapter",
@@ -24,6 +26,7 @@ __all__ = [
     "field_names",
     "schema_of",
     "schema_of_file",
+    "schema_of_plugin",
 ]
 
 _NO_PLUGINS = "PYDANTIC_DISABLE_PLUGINS"
@@ -111,6 +114,15 @@ def schema_of(model: "Any") -> "dict[str, Any]":
     except (PydanticUserError, TypeError) as error:
         raise ConfigurationError(f"{model.__qualname__} has no JSON Schema: {error}") from error
     return schema
+
+
+def schema_of_plugin(component: "Component") -> "dict[str, Any]":
+    """The JSON Schema of a plugin's values, by its manifest or else by its model, if it has one."""
+    if component.facts and component.facts.config:
+        return component.facts.config
+    with suppress(PluginUnavailableError):
+        component.load()
+    return schema_of(component.model) if component.model is not None else {}
 
 
 def schema_of_file(schemas: "Mapping[str, Mapping[str, Any]]") -> "dict[str, Any]":

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from plugbay.hosting.components import Component
     from plugbay.hosting.dependencies import Dependency
 
-__all__ = ["Plan", "linked", "planned"]
+__all__ = ["Plan", "explained", "linked", "planned"]
 
 
 class Plan:
@@ -101,6 +101,21 @@ def planned(components: "Iterable[Component]") -> Plan:
         plan.order.append(place.item)
         plan.why[place.item] = place.why
     return plan
+
+
+def explained(components: "Iterable[Component]", host: str) -> str:
+    """Which of these start, in which order and why, and which do not, a line each."""
+    try:
+        plan = planned(components)
+    except PluginOrderError as error:
+        return f"The plugins of {host!r} cannot start: {error}"
+    lines = [f"The plugins of {host!r} start in this order:"]
+    usable = [each for each in plan.order if each.is_usable]
+    for number, each in enumerate(usable, 1):
+        lines.append(f"{number}. {each.plugin} ({each.state}): {plan.why[each]}")
+    out = {each: each.reason for each in plan.order if not each.is_usable} | plan.left_out
+    lines += [f"-  {each.plugin} ({each.state}): {reason}" for each, reason in out.items()]
+    return "\n".join(lines)
 
 
 def _by_name(components: "Iterable[Component]") -> "dict[str, list[Component]]":

@@ -45,7 +45,7 @@ class Runner:
         *,
         is_isolating: bool,
     ) -> None:
-        self._host = host
+        self.host = host
         self._components = components
         self._configuration = configuration
         self._is_isolating = is_isolating
@@ -82,11 +82,11 @@ class Runner:
             errors = await self._stop_each([each for each in self._started if each in those])
         if errors:
             count = f"{len(errors)} plugin{'s' * (len(errors) > 1)}"
-            raise PluginStopError(f"{count} of {self._host!r} did not stop as it should", errors)
+            raise PluginStopError(f"{count} of {self.host!r} did not stop as it should", errors)
 
-    def stop_at_once(self, components: "list[Component] | None" = None) -> None:
+    def stop_at_once(self) -> None:
         """As `stop`, from where nothing can be awaited."""
-        self.at_once(self.stop(components))
+        self.at_once(self.stop())
 
     def at_once(self, coroutine: "Coroutine[Any, Any, R]") -> "R":
         """What a coroutine gives, from where nothing can be awaited."""
@@ -100,8 +100,13 @@ class Runner:
             return asyncio.run(coroutine)
         coroutine.close()
         raise HostError(
-            f"{self._host!r} was started by `async with`, so await that it stops or is changed"
+            f"{self.host!r} was started by `async with`, so await that it stops or is changed"
         )
+
+    async def start_more(self, name: str) -> None:
+        """Start the plugins of a name as the others were, if they were; raises as `start` does."""
+        if self.is_running:
+            await self.start(waits=self._waits, only={name})
 
     def users_of(self, component: "Component", plan: "Plan") -> "list[Component]":
         """Those that are started and need it, directly or not, in the order of their start."""
@@ -170,7 +175,7 @@ class Runner:
         for name, each in plan.unmet(component, idle).items():
             raise RuntimeError(f"it depends on {name!r}, which is {each.state}: {each.reason}")
         needs = plan.needs[component]
-        return Context(self._host, component, needs, self._made.get(component))
+        return Context(self.host, component, needs, self._made.get(component))
 
     async def awaited(self, value: "Any") -> "Any":
         """A value, or what has to be awaited for it; raises HostError where that cannot be."""
@@ -191,11 +196,16 @@ class Runner:
         else:
             sleep(seconds)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being started or stopped."""
+        return self._lock.locked()
+
     @contextmanager
     def alone(self, word: str) -> "Iterator[None]":
         """While one thread or task starts or stops plugins of a host, no other one does."""
         if not self._lock.acquire(blocking=False):
-            raise HostError(f"{self._host!r} cannot be {word} while it is being started or stopped")
+            raise HostError(f"{self.host!r} cannot be {word} while it is being started or stopped")
         try:
             yield
         finally:
@@ -244,7 +254,7 @@ class Runner:
             if faults and component.model is not None:
                 component.moves("refused", f"its configuration is wrong: {faults[0]}")
         if found:
-            error = ConfigurationError(f"the configuration of {self._host!r} is wrong:", found)
+            error = ConfigurationError(f"the configuration of {self.host!r} is wrong:", found)
             if not self._is_isolating:
                 raise error
             warn(str(error))

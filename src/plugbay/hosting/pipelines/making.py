@@ -1,13 +1,14 @@
 """Making: of a host's components the steps of a pipeline, and who carries them out."""
 
 import pickle
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 
 from plugbay.errors import HostError, PluginNotFoundError, PluginRefusedError, did_you_mean
 from plugbay.hosting.origins import is_from_code
 from plugbay.hosting.pipelines.assignments import Assignment
 from plugbay.hosting.pipelines.fingerprints import Reference, installed_reference
-from plugbay.hosting.pipelines.pipeline import Step
+from plugbay.hosting.pipelines.pipeline import Pipeline, Step
 from plugbay.hosting.pipelines.steps import row_count
 from plugbay.hosting.planning import planned
 from plugbay.loading.failures import told
@@ -20,8 +21,47 @@ if TYPE_CHECKING:
     from plugbay.hosting.components import Component
     from plugbay.hosting.pipelines.assignments import HostDescription
     from plugbay.hosting.pipelines.clusters import Client
+    from plugbay.sandbox.sandbox import Sandbox
 
-__all__ = ["assigned", "carrier_of", "parsed", "steps_of"]
+__all__ = ["pipeline_of", "steps_of"]
+
+
+def pipeline_of(
+    group: str,
+    steps: "Iterable[str | tuple[str, Mapping[str, Any]]] | None",
+    components: "Callable[[], list[Component]]",
+    described: "Callable[[], HostDescription]",
+    *,
+    method: str | None,
+    executor: "Executor | Client | None",
+    sandbox: "Sandbox | Callable[[Component], Sandbox | None] | None",
+    rows: "Callable[[Any], int | None] | None",
+    ahead: int,
+    progress: bool | None,
+) -> Pipeline:
+    """The pipeline that `Host.pipeline` gives, checked as far as can be now."""
+    choose = partial(steps_of, group, components, None if steps is None else _parsed(steps))
+    carrier = _carrier_of(executor, described)
+    assign = None
+    if not (carrier is None or isinstance(carrier, ThreadPoolExecutor)):
+        assign = partial(_assigned, described, method, rows, carrier is not executor)
+        assign(choose())  # so that what cannot be is told now
+    if assign is not None and sandbox is not None:
+        raise HostError("a sandbox holds for this process, and not for those of an executor")
+    if not (sandbox is None or callable(sandbox) or hasattr(sandbox, "run")):
+        raise HostError(f"sandbox={sandbox!r} is no Sandbox, and no function that gives one")
+    choose()
+    return Pipeline(
+        group,
+        choose,
+        method=method,
+        executor=carrier,
+        assign=assign,
+        sandbox=sandbox if callable(sandbox) else lambda _: sandbox,
+        rows=rows,
+        ahead=ahead,
+        progress=progress,
+    )
 
 
 def steps_of(
@@ -49,7 +89,7 @@ def steps_of(
     return [_chosen(group, name, options, by_name) for name, options in chosen]
 
 
-def parsed(
+def _parsed(
     steps: "Iterable[str | tuple[str, Mapping[str, Any]]]",
 ) -> "list[tuple[str, dict[str, Any]]]":
     """Steps as they are written, each with options; raises HostError for what is none."""
@@ -64,7 +104,7 @@ def parsed(
     return found
 
 
-def carrier_of(
+def _carrier_of(
     executor: "Executor | Client | None", described: "Callable[[], HostDescription]"
 ) -> "Executor | None":
     """Who carries out the steps; raises HostError for what cannot, or has other plugins."""
@@ -79,7 +119,7 @@ def carrier_of(
     return connected(executor, described().groups)
 
 
-def assigned(
+def _assigned(
     described: "Callable[[], HostDescription]",
     method: str | None,
     rows: "Callable[[Any], int | None] | None",
