@@ -106,6 +106,13 @@ BUDGETS = (
         for placement in ("one core", "two cores")
         for what, limit in (("a pipe", 5.0), ("the pool", 1.0))
     ),
+    Budget(
+        "call of a plugin that was replaced, of one that was not",
+        "reloads call, replaced five times",
+        1.05,  # as much, within what two equal ones differ by
+        "ratio",
+        "reloads.py",
+    ),
     *(
         Budget(
             f"registration of plugin number {count}, with 20 hooks, of pluggy's",

@@ -13,6 +13,7 @@ import budgets
 import command
 import hooks
 import inprocess
+import reloads
 import sandbox
 import startup
 from _environments import environment, program
@@ -83,12 +84,19 @@ def run_sandbox(python: Path, quick: bool, figures: Figures) -> None:
             figures[f"sandbox {placement} {row.name}, of the pool"] = row.of_pool
 
 
+def run_reloads(python: Path, quick: bool, figures: Figures) -> None:
+    rows = reloads.measure(python, 15 if quick else 51)
+    print(reloads.report(rows), end="\n\n", flush=True)
+    figures |= {f"reloads {row.name}": row.ratio for row in rows}
+
+
 PARTS = {
     "startup": run_startup,
     "inprocess": run_inprocess,
     "command": run_command,
     "hooks": run_hooks,
     "sandbox": run_sandbox,
+    "reloads": run_reloads,
 }
 
 
