@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, redirect_stdout
 from importlib.resources import files
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 import plugbay
@@ -16,6 +17,7 @@ from tabletop import hooks, plugins
 from tabletop.tables import Table, TableError, read_csv
 
 _Made = TypeVar("_Made")
+Step = tuple[str, dict[str, str]]  # the name of a transform, and its options
 
 
 class CommandError(Exception):
@@ -74,6 +76,14 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument(
         "--limit", metavar="SECONDS", type=float, default=10.0, help="of an untrusted transform"
     )
+    convert.add_argument(
+        "--plugin-dir", metavar="DIR", type=Path, help="a folder with more transforms, in files"
+    )
+    convert.add_argument(
+        "--watch",
+        action="store_true",
+        help="export again whenever a transform is saved, until interrupted",
+    )
     convert.add_argument("--config", metavar="FILE", type=Path, help="a TOML file for plugins")
     convert.add_argument("--output", metavar="FILE", type=Path, help="instead of standard output")
     convert.add_argument(
@@ -102,16 +112,66 @@ def _convert(options: argparse.Namespace) -> int:
     _usable(plugins.answering_hooks())
     exporter = _exporter(options.to, options.output)
     table = _prepared(_read(options.file))
-    if options.transform:
-        table = _transformed(table, options)
-    if options.describe:
-        _describe(table)
-    text = _answer(exporter, lambda: _usable(plugins.exporters())[exporter](table))
-    if options.output is None:
-        sys.stdout.write(text)
-    else:
-        options.output.write_bytes(text.encode())
-    return 0
+    steps = [_step(text) for text in options.transform]
+    host = _host(options) if steps else None
+
+    def export() -> None:
+        transformed = table if host is None else _transformed(table, steps, host, options)
+        if options.describe:
+            _describe(transformed)
+        text = _answer(exporter, lambda: _usable(plugins.exporters())[exporter](transformed))
+        if options.output is None:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        else:
+            options.output.write_bytes(text.encode())
+
+    if not options.watch:
+        export()
+        return 0
+    if host is None:
+        raise CommandError("--watch: there is no --transform to watch")
+    return _watch(host, export)
+
+
+def _host(options: argparse.Namespace) -> plugbay.Host:
+    """The host of the transforms; that some of them cannot be used is told."""
+    host, folder = plugins.application(options.config), options.plugin_dir
+    refused = [each for each in host.components if each.state == "refused"]
+    if refused:
+        _complain(f"{len(refused)} tabletop.transforms cannot be used; `tabletop plugins` says why")
+    if folder is not None:
+        group, pattern = "tabletop.transforms", "*_transform.py"
+        for problem in host.add_directory(folder, group=group, pattern=pattern):
+            _complain(str(problem))
+        for each in host.components:
+            if each.state == "refused" and each not in refused:
+                _complain(f"{each.plugin} is refused: {each.reason}")
+    return host
+
+
+def _watch(host: plugbay.Host, export: Callable[[], None]) -> int:
+    """Export, and again whenever a transform is another one; 0 when interrupted."""
+    changes: SimpleQueue[plugbay.Change] = SimpleQueue()
+    try:
+        # The files are few, so looking at them needs no more than plugbay itself.
+        with host.watch(changes.put, polling=True):
+            _export_or_complain(export)
+            _complain("watching the transforms; interrupt to end")
+            while True:
+                change = changes.get()
+                _complain(str(change))
+                if not change.problem:
+                    _export_or_complain(export)
+    except KeyboardInterrupt:
+        return 0
+
+
+def _export_or_complain(export: Callable[[], None]) -> None:
+    try:
+        export()
+    except (CommandError, TableError, plugbay.PlugbayError) as error:
+        _complain(str(error))
 
 
 def _exporter(name: str | None, output: Path | None) -> str:
@@ -183,13 +243,10 @@ def _read(file: str) -> Table:
     return read_csv(path)
 
 
-def _transformed(table: Table, options: argparse.Namespace) -> Table:
+def _transformed(
+    table: Table, steps: list[Step], host: plugbay.Host, options: argparse.Namespace
+) -> Table:
     """The table after the transforms that are asked for, in the order in which they are."""
-    steps = [_step(text) for text in options.transform]
-    host = plugins.application(options.config)
-    refused = [each for each in host.components if each.state == "refused"]
-    if refused:
-        _complain(f"{len(refused)} tabletop.transforms cannot be used; `tabletop plugins` says why")
     _check_untrusted(options.untrusted, steps)
     with (
         redirect_stdout(sys.stderr),
@@ -213,7 +270,7 @@ def _transformed(table: Table, options: argparse.Namespace) -> Table:
     return transformed
 
 
-def _step(text: str) -> tuple[str, dict[str, str]]:
+def _step(text: str) -> Step:
     """The name and the options of a step, written ``NAME`` or ``NAME:key=value,key=value``."""
     name, _, rest = text.partition(":")
     pairs = [option.partition("=") for option in rest.split(",")] if rest else []
@@ -223,7 +280,7 @@ def _step(text: str) -> tuple[str, dict[str, str]]:
     return name, {key: value for key, _, value in pairs}
 
 
-def _check_untrusted(names: list[str], steps: list[tuple[str, dict[str, str]]]) -> None:
+def _check_untrusted(names: list[str], steps: list[Step]) -> None:
     for name in names:
         if name not in dict(steps):
             raise CommandError(f"--untrusted {name}: there is no --transform {name}")
