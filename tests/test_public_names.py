@@ -37,21 +37,21 @@ def test_the_names_of_the_package_are_sorted_and_resolve() -> None:
 
 
 def test_type_checkers_see_the_same_names() -> None:
-    """What is imported for type checkers is `__all__`, each from the module that it comes from."""
-    [block] = [
-        each
-        for each in _code_of(plugbay)
-        if isinstance(each, ast.If) and ast.unparse(each.test) == "TYPE_CHECKING"
-    ]
+    """The stub has those of `__all__`, each from the module that it comes from."""
+    stub = ast.parse(SOURCE.with_suffix(".pyi").read_text(encoding="utf-8")).body
     imported = {
         alias.name: node.module
-        for node in block.body
+        for node in stub
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
+    [said] = [each.value for each in stub if isinstance(each, ast.Assign)]
+    assert ast.literal_eval(said) == plugbay.__all__
     assert sorted(plugbay.__all__) == sorted([*imported, "__version__"])
     for name, module in imported.items():
-        assert getattr(plugbay, name) is getattr(importlib.import_module(str(module)), name)
+        assert getattr(plugbay, str(name)) is getattr(
+            importlib.import_module(str(module)), str(name)
+        )
 
 
 def test_all_names_are_listed_and_others_are_an_error() -> None:

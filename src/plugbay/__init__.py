@@ -1,203 +1,62 @@
 """plugbay finds, checks, loads and explains the plugins of a Python application.
 
 Every public name is imported on first use (PEP 562), so `import plugbay` costs next to nothing.
+Type checkers go by `__init__.pyi`.
 """
 
 from plugbay.loading.lazy_modules import lazy_exports
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from plugbay.compatibility.host_api import Denial, HostApi
-    from plugbay.compatibility.policy import Policy
-    from plugbay.compatibility.verdict import Verdict
-    from plugbay.discovery import entry_points
-    from plugbay.discovery.distributions import Distribution
-    from plugbay.discovery.entry_points import EntryPoint
-    from plugbay.discovery.strict import EntryPoints
-    from plugbay.errors import (
-        CircularLoadError,
-        ConfigurationError,
-        ExtensionError,
-        GroupError,
-        HookError,
-        HookExitError,
-        HookFailureError,
-        HookResultError,
-        HookSpecificationError,
-        HookValidationError,
-        HostError,
-        InvalidReferenceError,
-        InvalidVersionError,
-        MalformedMetadataError,
-        ManifestError,
-        PipelineError,
-        PlugbayError,
-        PluginConflictError,
-        PluginExecutionError,
-        PluginLoadError,
-        PluginNotFoundError,
-        PluginOrderError,
-        PluginRefusedError,
-        PluginStartError,
-        PluginStopError,
-        PluginUnavailableError,
-        PluginWarning,
-        Problem,
-        ReloadError,
-        SandboxDataError,
-        SandboxedError,
-        SandboxError,
-        SandboxTimeoutError,
-        SandboxWorkerError,
-        SealedModuleError,
-        UnexpectedPluginError,
-    )
-    from plugbay.groups import Group, load_group
-    from plugbay.hooks.hook import Hook
-    from plugbay.hooks.monitoring import CallRecord
-    from plugbay.hooks.paths import HookCall
-    from plugbay.hooks.registry import Hooks
-    from plugbay.hooks.strategies import Strategy
-    from plugbay.hosting.components import Component
-    from plugbay.hosting.context import Context
-    from plugbay.hosting.definitions import Field, fields
-    from plugbay.hosting.extensions import Extension
-    from plugbay.hosting.host import Host
-    from plugbay.hosting.loader import PluginLoader
-    from plugbay.hosting.pipelines.pipeline import Pipeline
-    from plugbay.hosting.pipelines.steps import PipelineRun
-    from plugbay.hosting.registry import HostGroup
-    from plugbay.hosting.replacing import Replacement
-    from plugbay.hosting.updating import Change
-    from plugbay.hosting.watching import Watch
-    from plugbay.loading.environments import Environment
-    from plugbay.loading.circles import CircularImport, circular_import
-    from plugbay.loading.paths import temporary_sys_path
-    from plugbay.loading.resource_modules import resource_module
-    from plugbay.plugins import Plugin
-    from plugbay.sandbox.results import Result
-    from plugbay.sandbox.sandbox import Sandbox
-
-__all__ = [
-    "CallRecord",
-    "Change",
-    "CircularImport",
-    "CircularLoadError",
-    "Component",
-    "ConfigurationError",
-    "Context",
-    "Denial",
-    "Distribution",
-    "EntryPoint",
-    "EntryPoints",
-    "Environment",
-    "Extension",
-    "ExtensionError",
-    "Field",
-    "Group",
-    "GroupError",
-    "Hook",
-    "HookCall",
-    "HookError",
-    "HookExitError",
-    "HookFailureError",
-    "HookResultError",
-    "HookSpecificationError",
-    "HookValidationError",
-    "Hooks",
-    "Host",
-    "HostApi",
-    "HostError",
-    "HostGroup",
-    "InvalidReferenceError",
-    "InvalidVersionError",
-    "MalformedMetadataError",
-    "ManifestError",
-    "Pipeline",
-    "PipelineError",
-    "PipelineRun",
-    "PlugbayError",
-    "Plugin",
-    "PluginConflictError",
-    "PluginExecutionError",
-    "PluginLoadError",
-    "PluginLoader",
-    "PluginNotFoundError",
-    "PluginOrderError",
-    "PluginRefusedError",
-    "PluginStartError",
-    "PluginStopError",
-    "PluginUnavailableError",
-    "PluginWarning",
-    "Policy",
-    "Problem",
-    "ReloadError",
-    "Replacement",
-    "Result",
-    "Sandbox",
-    "SandboxDataError",
-    "SandboxError",
-    "SandboxTimeoutError",
-    "SandboxWorkerError",
-    "SandboxedError",
-    "SealedModuleError",
-    "Strategy",
-    "UnexpectedPluginError",
-    "Verdict",
-    "Watch",
-    "__version__",
-    "circular_import",
-    "entry_points",
-    "fields",
-    "lazy_exports",
-    "load_group",
-    "resource_module",
-    "temporary_sys_path",
-]
-
 __version__ = "0.1.0"
 
-# Where the names live that are not errors.
+# The public names, by the module that each is in. Texts, as they cost least to read at start-up.
 _HOMES = {
-    "CallRecord": "hooks.monitoring",
-    "Change": "hosting.updating",
-    "CircularImport": "loading.circles",
-    "Component": "hosting.components",
-    "Context": "hosting.context",
-    "Denial": "compatibility.host_api",
-    "Distribution": "discovery.distributions",
-    "EntryPoint": "discovery.entry_points",
-    "EntryPoints": "discovery.strict",
-    "Environment": "loading.environments",
-    "Extension": "hosting.extensions",
-    "Field": "hosting.definitions",
-    "Group": "groups",
-    "Hook": "hooks.hook",
-    "HookCall": "hooks.paths",
-    "Hooks": "hooks.registry",
-    "Host": "hosting.host",
-    "HostApi": "compatibility.host_api",
-    "HostGroup": "hosting.registry",
-    "Pipeline": "hosting.pipelines.pipeline",
-    "PipelineRun": "hosting.pipelines.steps",
-    "Plugin": "plugins",
-    "PluginLoader": "hosting.loader",
-    "Policy": "compatibility.policy",
-    "Replacement": "hosting.replacing",
-    "Result": "sandbox.results",
-    "Sandbox": "sandbox.sandbox",
-    "Strategy": "hooks.strategies",
-    "Verdict": "compatibility.verdict",
-    "Watch": "hosting.watching",
-    "circular_import": "loading.circles",
-    "entry_points": "discovery",
-    "fields": "hosting.definitions",
-    "load_group": "groups",
-    "resource_module": "loading.resource_modules",
-    "temporary_sys_path": "loading.paths",
+    "compatibility.host_api": "Denial HostApi",
+    "compatibility.policy": "Policy",
+    "compatibility.verdict": "Verdict",
+    "discovery": "entry_points",
+    "discovery.distributions": "Distribution",
+    "discovery.entry_points": "EntryPoint",
+    "discovery.strict": "EntryPoints",
+    "errors": (
+        "CircularLoadError ConfigurationError ExtensionError GroupError HookError HookExitError "
+        "HookFailureError HookResultError HookSpecificationError HookValidationError HostError "
+        "InvalidReferenceError InvalidVersionError MalformedMetadataError ManifestError "
+        "PipelineError PlugbayError PluginConflictError PluginExecutionError PluginLoadError "
+        "PluginNotFoundError PluginOrderError PluginRefusedError PluginStartError "
+        "PluginStopError PluginUnavailableError PluginWarning Problem ReloadError "
+        "SandboxDataError SandboxError SandboxTimeoutError SandboxWorkerError SandboxedError "
+        "SealedModuleError UnexpectedPluginError"
+    ),
+    "groups": "Group load_group",
+    "hooks.hook": "Hook",
+    "hooks.monitoring": "CallRecord",
+    "hooks.paths": "HookCall",
+    "hooks.registry": "Hooks",
+    "hooks.strategies": "Strategy",
+    "hosting.components": "Component",
+    "hosting.context": "Context",
+    "hosting.definitions": "Field fields",
+    "hosting.extensions": "Extension",
+    "hosting.host": "Host",
+    "hosting.loader": "PluginLoader",
+    "hosting.pipelines.pipeline": "Pipeline",
+    "hosting.pipelines.steps": "PipelineRun",
+    "hosting.registry": "HostGroup",
+    "hosting.replacing": "Replacement",
+    "hosting.updating": "Change",
+    "hosting.watching": "Watch",
+    "loading.circles": "CircularImport circular_import",
+    "loading.environments": "Environment",
+    "loading.memory": "MemoryModules",
+    "loading.paths": "temporary_sys_path",
+    "loading.resource_modules": "resource_module",
+    "loading.sealed": "SealedModules",
+    "plugins": "Plugin",
+    "sandbox.results": "Result",
+    "sandbox.sandbox": "Sandbox",
 }
 
-lazy_exports(
-    __name__,
-    {name: f".{_HOMES.get(name, 'errors')}:{name}" for name in __all__ if name not in globals()},
-)
+_EXPORTS = {name: f".{home}:{name}" for home, names in _HOMES.items() for name in names.split()}
+__all__ = sorted([*_EXPORTS, "__version__", "lazy_exports"])  # pyright: ignore[reportUnsupportedDunderAll] # the stub has them one by one
+
+lazy_exports(__name__, _EXPORTS)

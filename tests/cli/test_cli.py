@@ -354,7 +354,7 @@ def test_a_fault_of_its_own_exits_with_70(monkeypatch: pytest.MonkeyPatch) -> No
     """A bug is told apart from a finding."""
     from plugbay import cli
 
-    def broken() -> object:
+    def broken(*_: object) -> object:
         raise ZeroDivisionError
 
     monkeypatch.setattr(cli, "_parser", broken)

@@ -2,11 +2,14 @@
 
 import sys
 from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from sites import Site
 
-from plugbay.discovery.modules import find_module, package_directories
+from plugbay.discovery.modules import find_module, own_package, package_directories
+from plugbay.loading.memory import MemoryModules
 
 
 @pytest.fixture
@@ -85,3 +88,39 @@ def test_the_directories_of_a_package(tree: Site) -> None:
     assert [] == package_directories("absent")
     assert [] == package_directories("")
     assert "pack" not in sys.modules
+
+
+class Failing:
+    """A finder that cannot be asked for submodules."""
+
+    def find_spec(self, _name: str, path: object = None, _target: object = None) -> None:
+        if path is not None:
+            raise OSError
+
+
+def test_submodules_elsewhere_than_in_directories(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In memory and in an archive, below packages that are not imported; also below a real one."""
+    archive = str(tmp_path / "packed.zip")
+    with ZipFile(archive, "w") as stream:
+        stream.writestr("zipped/__init__.py", "raise SystemExit")
+        stream.writestr("zipped/inner.py", "raise SystemExit")
+    monkeypatch.syspath_prepend(archive)
+    files = ("held/__init__.py", "held/deep/__init__.py", "held/deep/leaf.py", "json/held.py")
+    with MemoryModules(dict.fromkeys(files, "raise SystemExit")) as modules:
+        monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Failing()])
+        for name, path in (
+            ("held", f"{modules.location}/held/__init__.py"),
+            ("held.deep", f"{modules.location}/held/deep/__init__.py"),
+            ("held.deep.leaf", f"{modules.location}/held/deep/leaf.py"),
+            ("json.held", f"{modules.location}/json/held.py"),
+            ("zipped.inner", str(Path(archive, "zipped", "inner.py"))),
+        ):
+            found = find_module(name)
+            assert found is not None
+            assert (path, True) == (found.path, found.is_source)
+        for name in ("held.absent", "held.absent.below", "held.deep.leaf.below", "zipped.absent"):
+            assert find_module(name) is None
+        assert "held" == own_package("held.deep.leaf")
+    assert {"held", "held.deep", "zipped"}.isdisjoint(sys.modules)

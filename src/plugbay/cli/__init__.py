@@ -11,18 +11,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
-
-    from plugbay.compatibility.host_api import HostApi
+    from typing import Any
 
 __all__ = ["main"]
 
+# Each is a module of this package, with `arguments(parser)` and `run(options)`.
 _COMMANDS = {
-    "groups": "the entry-point groups that installed distributions fill",
-    "list": "the plugins of one group, or of all groups",
-    "info": "everything known about one plugin",
-    "hooks": "who runs in which hook, in which order, and why",
-    "schema": "what plugins can be configured with, as JSON Schema",
-    "why": "whether a plugin can be used, step by step, and what to do if not",
+    "groups": "show the entry-point groups that installed distributions fill",
+    "list": "show the plugins of one group, or of all groups",
+    "info": "show everything known about one plugin",
+    "hooks": "show who runs in which hook, in which order, and why",
+    "schema": "show what plugins can be configured with, as JSON Schema",
+    "why": "show whether a plugin can be used, step by step, and what to do if not",
+    "keygen": "make keys to seal modules with",
+    "seal": "encrypt and sign the sources of a module or package",
 }
 
 
@@ -56,22 +58,21 @@ def _run(arguments: "Sequence[str]") -> int:
     from plugbay.compatibility.policy import environment_mistakes
 
     try:
-        options = _parser().parse_args(arguments)
+        options = _parser(arguments).parse_args(arguments)
     except SystemExit as ending:  # argparse has said what there is to say
         return int(ending.code or FINE)
-    options.group = options.group or getattr(options, "only", None)
+    options.group = getattr(options, "group", None) or getattr(options, "only", None)
     mistakes = environment_mistakes(os.environ)
     for mistake in mistakes:
         complain(mistake)
     if mistakes:
         return BAD_CONFIGURATION
-    from importlib import import_module
-
-    code: int = import_module(f"plugbay.cli.{options.command}").run(options)
+    code: int = _command(options.command).run(options)
     return code
 
 
-def _parser() -> "argparse.ArgumentParser":
+def _parser(arguments: "Sequence[str]") -> "argparse.ArgumentParser":
+    """A parser that knows each command by its name, and more of the one that is used here."""
     import argparse
 
     codes = "\n".join(f"  {code:2}  {meaning}" for code, meaning in MEANINGS.items())
@@ -83,49 +84,15 @@ def _parser() -> "argparse.ArgumentParser":
     )
     parser.add_argument("--version", action="version", version=f"plugbay {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    used = next((each for each in arguments if not each.startswith("-")), None)
     for name, text in _COMMANDS.items():
-        command = commands.add_parser(name, help=text, description=f"Shows {text}.")
-        if name in ("groups", "hooks", "list"):
-            command.add_argument("only", nargs="?", metavar="GROUP", help="only this group")
-        else:
-            number = "?" if name == "schema" else None
-            command.add_argument(
-                "name", nargs=number, metavar="NAME", help="a plugin, or a distribution"
-            )
-        command.add_argument("--group", metavar="GROUP", help="only this group")
-        command.add_argument(
-            "--api",
-            action="append",
-            default=[],
-            type=_host_api,
-            metavar="NAME==VERSION",
-            help="check against this host API instead of the installed host (repeatable)",
-        )
-        if name == "schema":
-            command.add_argument(
-                "--check", metavar="FILE", help="say what is wrong in this TOML file instead"
-            )
-        else:
-            command.add_argument("--json", action="store_true", help="print JSON, schema plugbay/1")
-        if name not in ("groups", "hooks"):
-            command.add_argument(
-                "--load",
-                action="store_true",
-                help="also import each plugin, in a process of its own with a time limit",
-            )
+        command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        if name == used:
+            _command(name).arguments(command)
     return parser
 
 
-def _host_api(text: str) -> "HostApi":
-    """A host API as written on the command line."""
-    import argparse
+def _command(name: str) -> "Any":
+    from importlib import import_module
 
-    from plugbay.compatibility.host_api import HostApi
-
-    name, equals, version = text.partition("==")
-    api = HostApi(name.strip(), version.strip())
-    if not equals or not api.name or api.known_version() is None:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a host API; write it as NAME==VERSION, such as tabletop==1.3"
-        )
-    return api
+    return import_module(f"plugbay.cli.{name}")

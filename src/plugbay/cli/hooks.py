@@ -4,6 +4,7 @@ import os
 
 from plugbay.cli.exit_codes import FINDINGS, FINE, NOT_FOUND
 from plugbay.cli.lookup import inventory_for
+from plugbay.cli.options import group_argument, host_options, json_option
 from plugbay.cli.render import complain, emphasise, show_json, show_table
 from plugbay.errors import did_you_mean
 from plugbay.reporting.hooks import hook_records
@@ -14,7 +15,14 @@ if TYPE_CHECKING:
     import argparse
     from typing import Any
 
-__all__ = ["run"]
+__all__ = ["arguments", "run"]
+
+
+def arguments(parser: "argparse.ArgumentParser") -> None:
+    """Have a parser read what this command takes."""
+    group_argument(parser)
+    host_options(parser)
+    json_option(parser)
 
 
 def run(options: "argparse.Namespace") -> int:

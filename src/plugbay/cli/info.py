@@ -2,6 +2,7 @@
 
 from plugbay.cli.exit_codes import FINDINGS, FINE
 from plugbay.cli.lookup import inventory_for, not_found, plugins_named
+from plugbay.cli.options import host_options, json_option, load_option, name_argument
 from plugbay.cli.render import emphasise, show_json
 from plugbay.reporting.facts import distribution_record
 from plugbay.reporting.records import SCHEMA, plugin_record
@@ -11,7 +12,15 @@ if TYPE_CHECKING:
     import argparse
     from typing import Any
 
-__all__ = ["run"]
+__all__ = ["arguments", "run"]
+
+
+def arguments(parser: "argparse.ArgumentParser") -> None:
+    """Have a parser read what this command takes."""
+    name_argument(parser)
+    host_options(parser)
+    json_option(parser)
+    load_option(parser)
 
 
 def run(options: "argparse.Namespace") -> int:

@@ -2,6 +2,7 @@
 
 from plugbay.cli.exit_codes import FINDINGS, FINE, NOT_FOUND
 from plugbay.cli.lookup import inventory_for
+from plugbay.cli.options import group_argument, host_options, json_option, load_option
 from plugbay.cli.render import complain, emphasise, show_json, show_table
 from plugbay.errors import did_you_mean
 from plugbay.reporting.records import SCHEMA, plugin_record, problem_record
@@ -13,7 +14,15 @@ if TYPE_CHECKING:
 
     from plugbay.errors import Problem
 
-__all__ = ["run"]
+__all__ = ["arguments", "run"]
+
+
+def arguments(parser: "argparse.ArgumentParser") -> None:
+    """Have a parser read what this command takes."""
+    group_argument(parser)
+    host_options(parser)
+    json_option(parser)
+    load_option(parser)
 
 
 def run(options: "argparse.Namespace") -> int:

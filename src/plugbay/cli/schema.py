@@ -2,6 +2,7 @@
 
 from plugbay.cli.exit_codes import BAD_CONFIGURATION, FINDINGS, FINE
 from plugbay.cli.lookup import inventory_for, not_found, plugins_named
+from plugbay.cli.options import host_options, load_option, name_argument
 from plugbay.cli.render import complain, show_json
 from plugbay.errors import ConfigurationError
 from plugbay.hosting.configuration import Configuration
@@ -13,7 +14,17 @@ if TYPE_CHECKING:
     import argparse
     from typing import Any
 
-__all__ = ["run"]
+__all__ = ["arguments", "run"]
+
+
+def arguments(parser: "argparse.ArgumentParser") -> None:
+    """Have a parser read what this command takes."""
+    name_argument(parser, optional=True)
+    host_options(parser)
+    parser.add_argument(
+        "--check", metavar="FILE", help="say what is wrong in this TOML file instead"
+    )
+    load_option(parser)
 
 
 def run(options: "argparse.Namespace") -> int:

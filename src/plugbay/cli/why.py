@@ -2,6 +2,7 @@
 
 from plugbay.cli.exit_codes import FINDINGS, FINE
 from plugbay.cli.lookup import inventory_for, not_found, plugins_named
+from plugbay.cli.options import host_options, json_option, load_option, name_argument
 from plugbay.cli.render import emphasise, show_json
 from plugbay.reporting.records import SCHEMA, plugin_record
 from plugbay.reporting.trace import Step, trace
@@ -13,9 +14,17 @@ if TYPE_CHECKING:
 
     from plugbay.plugins import Plugin
 
-__all__ = ["run"]
+__all__ = ["arguments", "run"]
 
 _STYLES = {"yes": "good", "no": "bad", "unknown": "doubt"}
+
+
+def arguments(parser: "argparse.ArgumentParser") -> None:
+    """Have a parser read what this command takes."""
+    name_argument(parser)
+    host_options(parser)
+    json_option(parser)
+    load_option(parser)
 
 
 def run(options: "argparse.Namespace") -> int:

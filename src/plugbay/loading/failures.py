@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 __all__ = ["Terminated", "again", "circular", "failure_of", "is_of_imports", "told", "unexpected"]
 
 
+# What Python says of a module that is being imported; the second since 3.13, of a file beside the
+# program, which might hide another module.
+_HALF_MADE = ("circular import", "consider renaming")
+
+
 class Terminated(SystemExit):
     """The program is asked to end, by a signal: no plugin's doing."""
 
@@ -41,10 +46,27 @@ def failure_of(plugin: "Subject", error: BaseException) -> PluginLoadError:
         from plugbay.loading.remedies import for_missing_module
 
         remedy = for_missing_module(target, distribution, error.name)
+    elif isinstance(error, (ImportError, AttributeError)):
+        reason, remedy = _with_circle(error, reason, remedy)
     message = f"{plugin} could not be loaded from {target!r}: {reason}; {remedy}"
     failure = PluginLoadError(message, reason, remedy)
     failure.__cause__ = error
     return failure
+
+
+def _with_circle(error: BaseException, reason: str, remedy: str) -> tuple[str, str]:
+    """Reason and remedy of an error that may come from modules that import each other."""
+    from plugbay.loading.circles import circular_import
+
+    circle = circular_import(error)
+    if circle is None or circle.summary in reason:  # a plugin within has told it
+        return reason, remedy
+    # An error that was raised in its place has something of its own to say.
+    is_itself = repr(circle.missing) in reason
+    return (
+        f"{type(error).__name__ if is_itself else reason}: {circle.summary}",
+        f"{remedy}, who can {', or '.join(circle.remedies)}",
+    )
 
 
 def unexpected(
@@ -88,7 +110,7 @@ def is_of_imports(failure: PluginLoadError) -> bool:
         if isinstance(cause, CircularLoadError) or type(cause).__name__ == "_DeadlockError":
             return True
         half_made = isinstance(cause, (ImportError, AttributeError))
-        if half_made and "partially initialized" in _message(cause):
+        if half_made and any(mark in _message(cause) for mark in _HALF_MADE):
             return True
         cause = cause.__cause__ or cause.__context__
     return False
