@@ -52,8 +52,9 @@ def test_what_reaches_beyond_is_withheld(name: str) -> None:
 
 def test_only_what_is_offered_is_imported() -> None:
     """And what is below it; the nearest name is in the error."""
-    environment = Environment("csv", imports=["math", "os.path"])
+    environment = Environment("csv", imports=["math", "os.path", "xml"])
     assert environment.execute("from math import pi\nimport os.path\npi") == math.pi
+    assert environment.execute("import xml.dom\nxml.dom.__name__") == "xml.dom"
     with pytest.raises(PluginExecutionError, match=r"module 'mth'; did you mean 'math'\?"):
         environment.execute("import mth")
     for module in ("os", "subprocess", "mathematics"):

@@ -1,6 +1,5 @@
 """Watching: the files of a host's plugins, and taking over what is saved while it runs."""
 
-import atexit
 import os
 import threading
 
@@ -57,11 +56,9 @@ class Watch:
         self._changes = changes(found, self._folders, self._ended, polling=polling)
         self._thread = threading.Thread(target=self._run, name="plugbay-watch", daemon=True)
         self._thread.start()
-        atexit.register(self.close)
 
     def close(self) -> None:
         """Watch no longer; what is being taken over is taken over first."""
-        atexit.unregister(self.close)
         self._ended.set()
         if self._thread is not threading.current_thread():
             self._thread.join(None if self._loop is None else 0)

@@ -1,6 +1,7 @@
 """Refreshing: what pip did in another process is noticed on request, and taken over if asked."""
 
 import asyncio
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -104,6 +105,18 @@ def test_what_is_new_is_started_with_the_others(site: Site) -> None:
     assert (states(host), states(idle)) == ({"tool": "active"}, {"tool": "found"})
     host.stop()
     assert states(host) == {"tool": "stopped"}
+
+
+def test_what_is_new_can_be_imported_at_once(site: Site) -> None:
+    """Though the folder was looked into, and the clock of the file system has not moved since."""
+    one_module(site, "WORD = 'one'\n")
+    host = a_host()
+    host[GROUP]["tool"]
+    before = site.root.stat()
+    one_module(site, "WORD = 'new'\n", name="new")
+    os.utime(site.root, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert [each.kind for each in host.refresh(apply=True)] == ["added"]
+    assert host[GROUP]["new"]() == "new"
 
 
 def test_what_is_gone_is_stopped_and_taken_out(site: Site) -> None:
