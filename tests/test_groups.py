@@ -491,7 +491,7 @@ def test_a_damaged_archive_costs_its_distribution(
     group = quiet(api_version="1.3")
     assert (["fine"], 1) == (list(group), len(group.problems))
     assert str(wheel) in group.problems[0].file
-    # importlib_metadata keeps it open, where a test before has put that in charge, and not for ever.
+    # importlib_metadata keeps it open, where a test before has put that in charge.
     importlib.invalidate_caches()
     gc.collect()
 

@@ -51,7 +51,7 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
 
 
 def _run(arguments: "Sequence[str]") -> int:
-    if list(arguments) == ["--version"]:  # before argparse, which is most of a short command's time
+    if [*arguments] == ["--version"]:  # before argparse, which is most of a short command's time
         print(f"plugbay {__version__}")
         return FINE
     from plugbay.cli.render import complain

@@ -2,7 +2,13 @@
 
 from plugbay.cli.exit_codes import FINDINGS, FINE, NOT_FOUND
 from plugbay.cli.lookup import inventory_for
-from plugbay.cli.options import group_argument, host_options, json_option, load_option
+from plugbay.cli.options import (
+    directory_option,
+    group_argument,
+    host_options,
+    json_option,
+    load_option,
+)
 from plugbay.cli.render import complain, emphasise, show_json, show_table
 from plugbay.errors import did_you_mean
 from plugbay.reporting.records import SCHEMA, plugin_record, problem_record
@@ -21,6 +27,7 @@ def arguments(parser: "argparse.ArgumentParser") -> None:
     """Have a parser read what this command takes."""
     group_argument(parser)
     host_options(parser)
+    directory_option(parser)
     json_option(parser)
     load_option(parser)
 
@@ -28,7 +35,7 @@ def arguments(parser: "argparse.ArgumentParser") -> None:
 def run(options: "argparse.Namespace") -> int:
     """Show the plugins of one group or of all."""
     inventory = inventory_for(options)
-    if options.group and options.group not in inventory.groups:
+    if options.group and options.group not in inventory.groups and not options.directory:
         complain(
             f"no group {options.group!r} is installed; "
             f"{did_you_mean(options.group, inventory.groups)}"

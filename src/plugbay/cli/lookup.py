@@ -20,10 +20,15 @@ __all__ = ["inventory_for", "not_found", "plugins_named"]
 def inventory_for(options: "argparse.Namespace") -> "Inventory":
     """The inventory for the host APIs of the command line; one that no group is of is told."""
     inventory = take_inventory(*options.api)
-    hosts = {name.partition(".")[0] for name in inventory.groups}
+    hosts = {name.partition(".")[0] for name in (*inventory.groups, options.group or "")}
     for api in options.api:
         if api.normalized_name not in map(normalized, hosts):
             complain(f"no group is of the host {api.name!r}; {did_you_mean(api.name, hosts)}")
+    if directory := getattr(options, "directory", None):
+        if options.group:
+            inventory.add_directory(directory, options.group)
+        else:
+            complain("--directory is left out: say by --group of which group its plugins are")
     return inventory
 
 
@@ -39,7 +44,7 @@ def plugins_named(inventory: "Inventory", name: str, group: str | None) -> "list
 
 def not_found(inventory: "Inventory", name: str, group: str | None) -> int:
     """Say that nothing has the name, what is closest, and what else may hide it."""
-    if group and group not in inventory.groups:
+    if group and not any(inventory.plugins(group)):
         complain(f"no group {group!r} is installed; {did_you_mean(group, inventory.groups)}")
         return NOT_FOUND
     elsewhere = sorted({each.group for each in plugins_named(inventory, name, None)})

@@ -45,6 +45,15 @@ def api_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def directory_option(parser: argparse.ArgumentParser) -> None:
+    """`--directory`: plugins in files too, whose group is that of `--group`."""
+    parser.add_argument(
+        "--directory",
+        metavar="DIR",
+        help="also the plugins in the files of this directory, as those of the group",
+    )
+
+
 def json_option(parser: argparse.ArgumentParser) -> None:
     """`--json`, for programs."""
     parser.add_argument("--json", action="store_true", help="print JSON, schema plugbay/1")

@@ -2,7 +2,13 @@
 
 from plugbay.cli.exit_codes import FINDINGS, FINE
 from plugbay.cli.lookup import inventory_for, not_found, plugins_named
-from plugbay.cli.options import host_options, json_option, load_option, name_argument
+from plugbay.cli.options import (
+    directory_option,
+    host_options,
+    json_option,
+    load_option,
+    name_argument,
+)
 from plugbay.cli.render import emphasise, show_json
 from plugbay.reporting.records import SCHEMA, plugin_record
 from plugbay.reporting.trace import Step, trace
@@ -23,6 +29,7 @@ def arguments(parser: "argparse.ArgumentParser") -> None:
     """Have a parser read what this command takes."""
     name_argument(parser)
     host_options(parser)
+    directory_option(parser)
     json_option(parser)
     load_option(parser)
 

@@ -51,6 +51,11 @@ class Origin:
         return cls(module, frame.f_code.co_filename, frame.f_lineno, version)
 
     @property
+    def location(self) -> str:
+        """Where it is, as a distribution is in a directory: the file."""
+        return self.path
+
+    @property
     def normalized_name(self) -> str:
         """The name as distributions are compared by it."""
         return normalized(self.name)

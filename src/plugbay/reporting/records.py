@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from plugbay.errors import Problem
     from plugbay.plugins import Plugin
 
-__all__ = ["SCHEMA", "plugin_record", "problem_record", "remedy_for_missing"]
+__all__ = ["SCHEMA", "in_a_file", "plugin_record", "problem_record", "remedy_for_missing"]
 
 SCHEMA = "plugbay/1"
 
@@ -43,7 +43,7 @@ def plugin_record(plugin: "Plugin[Any]", *, load: bool = False) -> "dict[str, An
         "finding": plugin.state != "found" or plugin.has_reservation,
         "load": None,
     }
-    if plugin.state != "found":
+    if plugin.state != "found" or in_a_file(plugin):
         return record
     sighting = look_up(plugin.target)
     if sighting.exists is False:
@@ -57,6 +57,11 @@ def plugin_record(plugin: "Plugin[Any]", *, load: bool = False) -> "dict[str, An
         if not result["loaded"]:
             record |= _finding("failed", result["reason"], result["remedy"])
     return record
+
+
+def in_a_file(plugin: "Plugin[Any]") -> bool:
+    """Whether it is no installed one, but a file, which was read to find it."""
+    return type(plugin.entry_point).__name__ == "FileEntryPoint"
 
 
 def _finding(status: str, reason: str, remedy: str) -> "dict[str, Any]":

@@ -3,7 +3,7 @@
 from plugbay.discovery.object_reference import parse_reference
 from plugbay.errors import InvalidReferenceError
 from plugbay.loading.references import look_up
-from plugbay.reporting.records import remedy_for_missing
+from plugbay.reporting.records import in_a_file, remedy_for_missing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,6 +50,11 @@ def trace(plugin: "Plugin[Any]", inventory: "Inventory", *, load: bool = False) 
 
 def _steps(plugin: "Plugin[Any]", inventory: "Inventory", load: bool) -> "Iterator[Step]":
     distribution = plugin.distribution
+    if in_a_file(plugin):
+        yield Step("in a file", "yes", str(distribution))
+        yield Step("in the group", "yes", f"{plugin.name} in {plugin.group}")
+        yield from _admitted(plugin)
+        return
     yield Step("installed", "yes", f"{distribution.name} {distribution.version}")
     yield _readable(plugin, inventory)
     yield Step("in the group", "yes", f"{plugin.name} in {plugin.group}")
