@@ -11,16 +11,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
+from plugbay.loading.failures import HALF_MADE
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import FrameType
 
 __all__ = ["CircularImport", "ImportStep", "circular_import"]
-
-# What Python says of modules that are being imported: up to 3.12, and from 3.13 on, where it takes
-# a file beside the program for one that might hide another module.
-_MARKS = ("circular import", "consider renaming")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +131,7 @@ def _asked(error: BaseException) -> _Asked | None:
     if isinstance(error, ImportError) and message.startswith("cannot import name '"):
         # `name_from` is new in Python 3.12.
         return _Asked(str(error.name), message.split("'")[1], True)
-    if not isinstance(error, AttributeError) or not any(mark in message for mark in _MARKS):
+    if not isinstance(error, AttributeError) or not any(mark in message for mark in HALF_MADE):
         return None
     if not isinstance(error.obj, ModuleType):
         return None

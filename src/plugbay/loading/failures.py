@@ -25,12 +25,21 @@ if TYPE_CHECKING:
         distribution: Distribution
 
 
-__all__ = ["Terminated", "again", "circular", "failure_of", "is_of_imports", "told", "unexpected"]
+__all__ = [
+    "HALF_MADE",
+    "Terminated",
+    "again",
+    "circular",
+    "failure_of",
+    "is_of_imports",
+    "told",
+    "unexpected",
+]
 
 
-# What Python says of a module that is being imported; the second since 3.13, of a file beside the
-# program, which might hide another module.
-_HALF_MADE = ("circular import", "consider renaming")
+# What Python says of modules that are being imported: up to 3.12, and from 3.13 on, where it takes
+# a file beside the program for one that might hide another module.
+HALF_MADE = ("circular import", "consider renaming")
 
 
 class Terminated(SystemExit):
@@ -110,7 +119,7 @@ def is_of_imports(failure: PluginLoadError) -> bool:
         if isinstance(cause, CircularLoadError) or type(cause).__name__ == "_DeadlockError":
             return True
         half_made = isinstance(cause, (ImportError, AttributeError))
-        if half_made and any(mark in _message(cause) for mark in _HALF_MADE):
+        if half_made and any(mark in _message(cause) for mark in HALF_MADE):
             return True
         cause = cause.__cause__ or cause.__context__
     return False
