@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from plugbay.compatibility.host_api import HostApi
 
 __all__ = [
+    "api_option",
     "directory_option",
     "group_argument",
     "host_options",
