@@ -13,6 +13,7 @@ from plugbay.loading.failures import Terminated, told
 from plugbay.loading.files import FileEntryPoint
 from plugbay.notices import warn
 from plugbay.reloading.draining import drained, running_in
+from plugbay.reloading.leaks import leaks_of
 from plugbay.reloading.modules import afresh, modules_of, put_back
 from plugbay.sandbox.targets import reference_to
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Replacement", "Replacer"]
 
+# Seconds that threads have to end after they were told to, before they count as left behind.
+_GRACE = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
@@ -38,8 +42,9 @@ class Replacement:
 
     `generation` counts from 1, `version` is that of what brings it. `restarted` names the plugins
     that depend on it. `left` are the threads that were still in a call of the old one when it was
-    stopped, and `problem` is what was wrong with stopping it; `has_state` says whether it took over
-    what the old one had exported.
+    stopped, and `problem` is what was wrong with stopping it; `leaks` are what it has left behind:
+    threads that run its code still, and functions that it registered with `atexit`. `has_state`
+    says whether it took over what the old one had exported.
     """
 
     name: str
@@ -49,6 +54,7 @@ class Replacement:
     restarted: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     problem: str = ""
+    leaks: tuple[str, ...] = ()
     has_state: bool = False
 
 
@@ -231,6 +237,8 @@ class Replacer:
                 left = running_in(old.modules)
             finally:
                 problem = await _stopped(old.component)
+            for pause in drained(old.modules, _GRACE):
+                await self._runner.pause(pause)
         done = Replacement(
             new.component.name,
             new.number,
@@ -239,6 +247,7 @@ class Replacer:
             tuple(restarted),
             tuple(left),
             problem,
+            tuple(leaks_of(old.modules)),
             has_state,
         )
         self._history.setdefault(key, []).append(done)

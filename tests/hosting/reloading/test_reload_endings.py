@@ -39,6 +39,64 @@ def test_a_thread_of_the_plugin_itself_is_left(site: Site) -> None:
         assert (False, True) == (old.thread.is_alive(), host[GROUP]["tool"].thread.is_alive())
 
 
+LEAKING = """
+import atexit, functools, threading
+
+def wait():
+    ended.wait(30)
+
+class Flush:
+    def __call__(self):
+        pass
+
+ended = threading.Event()
+flush = functools.partial(functools.partial(wait))
+atexit.register(flush)
+atexit.register(print)
+
+class Tool:
+    def initialize(self):
+        threading.Thread(target=wait, name='forgotten', daemon=True).start()
+        atexit.register(self.save, 1)
+        atexit.register(Flush())
+
+    def save(self, number):
+        pass
+
+    def shutdown(self):
+        if TIDY:
+            atexit.unregister(flush)
+            atexit.unregister(self.save)
+            ended.set()
+"""
+
+
+def test_what_a_generation_leaves_behind_is_told(site: Site) -> None:
+    """Threads that run its code still, and functions of its own for the end of the program."""
+    host = installed(site, {"tool.py": f"TIDY = False\n{LEAKING}"}, "tool:Tool")
+    with host:
+        ended = sys.modules["tool"].ended
+        done = host.reload("tool", seconds=0.01)
+        ended.set()
+        assert ("forgotten",) == done.left
+        thread, *functions = done.leaks
+        assert "the thread 'forgotten' runs its code" == thread
+        assert all(each.endswith(" is registered with atexit") for each in functions)
+        assert 3 == len(functions)
+        assert "functools.partial" in functions[0]
+        assert functions[1].startswith("Tool.save is")
+        assert "Flush object" in functions[2]
+        sys.modules["tool"].ended.set()
+
+
+def test_a_tidy_generation_leaves_nothing_behind(site: Site) -> None:
+    """What it takes back when it is stopped does not count, nor what is not of its own."""
+    tidy = LEAKING.replace("        atexit.register(Flush())\n", "")
+    host = installed(site, {"tool.py": f"TIDY = True\n{tidy}"}, "tool:Tool")
+    with host:
+        assert () == host.reload("tool", seconds=0.01).leaks
+
+
 def test_a_host_stops_what_is_in_place(site: Site) -> None:
     """However often it was replaced; each generation is started once and stopped once."""
     one_module(site, "WORD = 1\n")
