@@ -104,9 +104,18 @@ class Runner:
         )
 
     async def start_more(self, name: str) -> None:
-        """Start the plugins of a name as the others were, if they were; raises as `start` does."""
-        if self.is_running:
+        """Start the plugins of a name as the others were, if they were.
+
+        What came by itself stops nothing: a failure is isolated, whatever the host says of those at
+        its start.
+        """
+        if not self.is_running:
+            return
+        before, self._is_isolating = self._is_isolating, True
+        try:
             await self.start(waits=self._waits, only={name})
+        finally:
+            self._is_isolating = before
 
     def users_of(self, component: "Component", plan: "Plan") -> "list[Component]":
         """Those that are started and need it, directly or not, in the order of their start."""

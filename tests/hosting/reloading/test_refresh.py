@@ -107,6 +107,18 @@ def test_what_is_new_is_started_with_the_others(site: Site) -> None:
     assert states(host) == {"tool": "stopped"}
 
 
+@QUIET
+def test_what_is_new_and_fails_stops_nothing(site: Site) -> None:
+    """Also where a failure at the start would stop everything."""
+    one_module(site, "WORD = 'one'\n")
+    with a_host(on_start_failure="stop") as host:
+        body = "class Tool:\n    def initialize(self, context): 1 / 0\n"
+        install(site, {"bad.py": body}, "bad:Tool", name="bad")
+        (change,) = host.refresh(apply=True)
+        assert "ZeroDivisionError" in change.problem
+        assert states(host) == {"bad": "failed", "tool": "active"}
+
+
 def test_what_is_new_can_be_imported_at_once(site: Site) -> None:
     """Though the folder was looked into, and the clock of the file system has not moved since."""
     one_module(site, "WORD = 'one'\n")
