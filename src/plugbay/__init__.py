@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 
 # The public names, by the module that each is in. Texts, as they cost least to read at start-up.
 _HOMES = {
+    "cli.for_hosts": "add_plugin_commands click_plugin_commands",
     "compatibility.host_api": "Denial HostApi",
     "compatibility.policy": "Policy",
     "compatibility.verdict": "Verdict",
@@ -25,7 +26,7 @@ _HOMES = {
         "PluginNotFoundError PluginOrderError PluginRefusedError PluginStartError "
         "PluginStopError PluginUnavailableError PluginWarning Problem ReloadError "
         "SandboxDataError SandboxError SandboxTimeoutError SandboxWorkerError SandboxedError "
-        "SealedModuleError UnexpectedPluginError"
+        "SealedModuleError SubjectError UnexpectedPluginError"
     ),
     "groups": "Group load_group",
     "hooks.hook": "Hook",

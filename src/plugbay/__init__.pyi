@@ -1,5 +1,6 @@
 """The public names of plugbay, for type checkers, which do not read the table of `__init__.py`."""
 
+from plugbay.cli.for_hosts import add_plugin_commands, click_plugin_commands
 from plugbay.compatibility.host_api import Denial, HostApi
 from plugbay.compatibility.policy import Policy
 from plugbay.compatibility.verdict import Verdict
@@ -43,6 +44,7 @@ from plugbay.errors import (
     SandboxTimeoutError,
     SandboxWorkerError,
     SealedModuleError,
+    SubjectError,
     UnexpectedPluginError,
 )
 from plugbay.groups import Group, load_group
@@ -140,11 +142,14 @@ __all__ = [
     "SealedModuleError",
     "SealedModules",
     "Strategy",
+    "SubjectError",
     "UnexpectedPluginError",
     "Verdict",
     "Watch",
     "__version__",
+    "add_plugin_commands",
     "circular_import",
+    "click_plugin_commands",
     "entry_points",
     "fields",
     "lazy_exports",

@@ -17,6 +17,7 @@ The tree::
     ├── ManifestError (ValueError)              a manifest cannot be found or read
     ├── PluginExecutionError (RuntimeError)     code that was executed for a plugin raised
     ├── SealedModuleError (ImportError)         a sealed module cannot be opened, or not trusted
+    ├── SubjectError (LookupError)              there is nothing of that name to check
     ├── GroupError (ExceptionGroup)             everything that `strict=True` turned into errors
     ├── PluginOrderError (ValueError)           no order keeps every wish
     ├── HostError                               a host cannot do what it is asked for
@@ -80,6 +81,7 @@ __all__ = [
     "SandboxWorkerError",
     "SandboxedError",
     "SealedModuleError",
+    "SubjectError",
     "UnexpectedPluginError",
     "did_you_mean",
 ]
@@ -172,6 +174,10 @@ class PluginExecutionError(PlugbayError, RuntimeError):
 
 class SealedModuleError(PlugbayError, ImportError):
     """A sealed module cannot be opened, or is not to be trusted; `name` is that of the module."""
+
+
+class SubjectError(PlugbayError, LookupError):
+    """There is no project, artefact or installed distribution of that name to check."""
 
 
 class GroupError(ExceptionGroup[PlugbayError], PlugbayError):

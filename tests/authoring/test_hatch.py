@@ -139,7 +139,7 @@ def test_without_a_schema_there_is_the_rest(tmp_path: Path, code: str, said: str
 def test_what_the_author_writes_counts(tmp_path: Path) -> None:
     """A schema in the table is taken as it is, and nothing is imported."""
     table = TABLE + 'config = { type = "object" }\n'
-    assert built(project(tmp_path, "raise SystemExit  # config_model", table)).returncode == 0
+    assert built(project(tmp_path, f"raise SystemExit\n{CODE}", table)).returncode == 0
     facts = manifest(tmp_path)["plugins"]["tabletop.exporters"]["csvx"]
     assert facts == {**FACTS, "config": {"type": "object"}}
 
@@ -160,6 +160,19 @@ def test_a_table_that_is_no_manifest_ends_the_build(tmp_path: Path) -> None:
     (line,) = [each for each in (done.stdout + done.stderr).splitlines() if "plugbay:" in each]
     assert "$.api is not a string" in line
     assert "$.plugin is not known" in line
+
+
+def test_a_project_with_errors_ends_the_build(tmp_path: Path) -> None:
+    """With all of them in one line, and nothing is built."""
+    code = CODE.replace("class Exporter", "class Exportre")
+    done = built(project(tmp_path, code, TABLE.replace(">=1.0,<2", "^1.0")))
+    assert done.returncode != 0
+    assert "Traceback" not in done.stdout + done.stderr
+    (line,) = [each for each in (done.stdout + done.stderr).splitlines() if "plugbay:" in each]
+    assert "PB203 pyproject.toml:12: 'csvx' is 'csvx.exporter:Exporter', and " in line
+    assert "src/csvx/exporter.py does not define Exporter; did you mean 'Exportre'?" in line
+    assert "PB306 pyproject.toml:16: it declares tabletop^1.0" in line
+    assert not list(tmp_path.glob("dist/*.whl"))
 
 
 def test_a_source_distribution_is_left_alone(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The build hook of hatchling that puts the manifest into the metadata of a wheel.
+"""The build hook of hatchling: checks the project, and puts the manifest into the wheel.
 
 `[tool.hatch.build.hooks.plugbay]` asks for it, with plugbay among the requirements of the build
 system. It adds no dependencies to what is built.
@@ -20,19 +20,23 @@ __all__ = ["ManifestHook", "hatch_register_build_hook"]
 
 
 class ManifestHook(BuildHookInterface):  # type: ignore[type-arg]  # whatever the builder is
-    """Makes `plugbay.json` of `[tool.plugbay]` and of what the code says."""
+    """Checks the project, and makes `plugbay.json` of `[tool.plugbay]` and what the code says."""
 
     PLUGIN_NAME = "plugbay"
 
     def initialize(self, version: str, build_data: "dict[str, Any]") -> None:
-        """Make the manifest; ends the build with one line where it cannot be made."""
+        """Check and make the manifest; ends the build with one line where something is wrong."""
         if self.target_name != "wheel":
             return
+        from plugbay.authoring.checking import errors_of
         from plugbay.authoring.manifests import manifest_of
         from plugbay.errors import ManifestError
 
         config = self.metadata.config
         table = config.get("tool", {}).get("plugbay", {})
+        errors = [f"{each.code} {each.place}: {each.message}" for each in errors_of(self.root)]
+        if errors:
+            sys.exit(f"plugbay: {'; '.join(errors)}")
         try:
             manifest, untold = manifest_of(config.get("project", {}), table, self.root)
         except ManifestError as error:

@@ -23,6 +23,10 @@ _COMMANDS = {
     "hooks": "show who runs in which hook, in which order, and why",
     "schema": "show what plugins can be configured with, as JSON Schema",
     "why": "show whether a plugin can be used, step by step, and what to do if not",
+    "install": "say how to install plugins beside the running host, or do it",
+    "uninstall": "say how to uninstall plugins, or do it",
+    "upgrade": "say how to upgrade plugins and leave the host as it is, or do it",
+    "check": "find what is wrong with a plugin: its project, sdist, wheel or installation",
     "keygen": "make keys to seal modules with",
     "seal": "encrypt and sign the sources of a module or package",
 }

@@ -1,115 +1,206 @@
 """References: whether the object that a target names is there, told without importing it."""
 
-import symtable
+import _ast  # what a text is parsed to; ast itself is slow to import, and only odd modules need it
 
 from plugbay.discovery.modules import find_module
 from plugbay.discovery.object_reference import parse_reference
-from plugbay.errors import InvalidReferenceError
+from plugbay.errors import InvalidReferenceError, did_you_mean
 
-__all__ = ["Sighting", "look_up"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from plugbay.discovery.modules import ModuleFile
+    from plugbay.loading.bindings import Bindings
 
-# Using one of these, a module can bind names that its text does not show.
-_DYNAMIC = ("__getattr__", "exec", "eval", "globals", "setattr", "vars")
+__all__ = ["ImportPath", "Sighting", "look_up"]
+
+_DEFINITIONS = (_ast.FunctionDef, _ast.AsyncFunctionDef, _ast.ClassDef)
+
+
+class ImportPath:
+    """Where modules are looked for: on `sys.path`, unless a class derived from this knows better.
+
+    `name` is what it is called in a sentence.
+    """
+
+    name = "on sys.path"
+
+    def find(self, module: str) -> "ModuleFile | None":
+        """The file of a dotted module name, or None when there is no such module."""
+        return find_module(module)
+
+    def read(self, path: str) -> bytes:
+        """What is in the file of a module; raises OSError for one that is no file."""
+        with open(path, "rb") as stream:
+            return stream.read()
 
 
 class Sighting:
     """The static answer: `exists` is True, False, or None where the text cannot tell.
 
-    `reason` is a clause that says what was seen, and where.
+    `reason` is a clause that says what was seen, and where. `fault` names what is wrong, if
+    anything: "reference", "module", "syntax" or "attribute"; `path` and `line` are of the file
+    that shows it, "" and None where there is none. `hint` asks its author whether another name
+    was meant.
     """
 
-    __slots__ = ("exists", "reason")
+    __slots__ = ("exists", "fault", "hint", "line", "path", "reason")
 
-    def __init__(self, exists: bool | None, reason: str) -> None:
+    def __init__(
+        self,
+        exists: bool | None,
+        reason: str,
+        *,
+        fault: str = "",
+        path: str = "",
+        line: int | None = None,
+        hint: str = "",
+    ) -> None:
         self.exists = exists
         self.reason = reason
+        self.fault = fault if exists is False else ""
+        self.path = path
+        self.line = line
+        self.hint = hint
 
 
-def look_up(target: str) -> Sighting:
-    """Look for the object of `module:attr` in the source text of its module; never raises."""
+def look_up(target: str, path: "ImportPath | None" = None) -> Sighting:
+    """Look for the object of `module:attr` in the source text of its module; never raises.
+
+    What a module takes from another one of its package is looked for there.
+    """
     try:
         module, attr, _ = parse_reference(target)
     except InvalidReferenceError as error:
-        return Sighting(False, str(error))
-    found = find_module(module)
-    if found is None:
-        return Sighting(False, f"there is no module {_first_missing(module)!r} on sys.path")
-    if not found.is_source or not attr:
-        return Sighting(None if attr else True, f"the module is {found.path}")
-    try:
-        with open(found.path, "rb") as stream:
-            sighting = _in_source(stream.read(), found.path, attr)
-    except (SyntaxError, ValueError) as error:
-        return Sighting(False, f"{found.path} cannot be read as Python: {error}")
-    except (RecursionError, MemoryError):
-        return Sighting(None, f"{found.path} is too large to be looked through")
-    except OSError:
-        return Sighting(None, f"the module is {found.path}, which is no file of its own")
-    submodule = f"{module}.{attr.partition('.')[0]}"
-    if sighting.exists is False and find_module(submodule):
-        return Sighting(None, f"{submodule} is a module, which {module} may import")
-    return sighting
+        return Sighting(False, str(error), fault="reference")
+    return _Search(path or ImportPath()).attribute(module, attr)
 
 
-def _in_source(source: bytes, path: str, attr: str) -> Sighting:
-    """Look for the first part of an attribute; its own attributes are beyond a text."""
-    name = attr.partition(".")[0]
-    if b"TYPE_CHECKING" in source:
-        source = _without_type_checking(source)
-    # It takes bytes as `compile` does, and minds their encoding.
-    table = symtable.symtable(source, path, "exec")  # type: ignore[arg-type]
-    if name in table.get_identifiers() and _is_bound(table.lookup(name)):
-        certain = "." not in attr and not (b"del " in source and _is_deleted(source, name))
-        return Sighting(True if certain else None, f"{path} defines {name}")
-    if _is_dynamic(source):
-        return Sighting(None, f"{path} may define {name} while it runs")
-    return Sighting(False, f"{path} does not define {name}")
+class _Search:
+    """One search, which passes through each name of each module once."""
+
+    def __init__(self, path: ImportPath) -> None:
+        self._path = path
+        self._seen: set[tuple[str, str]] = set()
+
+    def attribute(self, module: str, attr: str | None) -> Sighting:
+        """Look for a dotted attribute; of its first part only, since the rest is beyond a text."""
+        found = self._path.find(module)
+        if found is None:
+            reason = f"there is no module {self._first_missing(module)!r} {self._path.name}"
+            return Sighting(False, reason, fault="module")
+        path = found.path
+        plain = Sighting(None if attr else True, f"the module is {path}", path=path)
+        if not found.is_source:
+            return plain
+        try:
+            return self._in_source(module, path, self._path.read(path), attr) if attr else plain
+        except (SyntaxError, ValueError) as error:
+            line = getattr(error, "lineno", None)
+            reason = f"{path} cannot be read as Python: {error}"
+            return Sighting(False, reason, fault="syntax", path=path, line=line)
+        except (RecursionError, MemoryError):
+            return Sighting(None, f"{path} is too large to be looked through", path=path)
+        except OSError:
+            reason = f"the module is {path}, which is no file of its own"
+            return Sighting(plain.exists, reason, path=path)
+
+    def _in_source(self, module: str, path: str, source: bytes, attr: str) -> Sighting:
+        name, dot, _ = attr.partition(".")
+        line = _plain_definition(source, path, name)
+        if line:
+            return Sighting(None if dot else True, f"{path} defines {name}", path=path, line=line)
+        from plugbay.loading.bindings import Bindings
+
+        return self._name(module, path, Bindings(source, path), attr)
+
+    def _name(self, module: str, path: str, bindings: "Bindings", attr: str) -> Sighting:
+        name, dot, _ = attr.partition(".")
+        origin = bindings.origin(name)
+        if origin is None:
+            return self._absent(module, path, bindings, name)
+        line = getattr(origin.nodes[0], "lineno", None)
+        if origin.certain and len(origin.nodes) == 1:
+            followed = self._followed(module, path, origin.nodes[0], name)
+            if followed is not None and not (followed.exists and dot):
+                return followed
+        certain = origin.certain and not dot
+        reason = f"{path} defines {name}" if origin.certain else f"{path} may define {name}"
+        return Sighting(True if certain else None, reason, path=path, line=line)
+
+    def _absent(self, module: str, path: str, bindings: "Bindings", name: str) -> Sighting:
+        if self._path.find(f"{module}.{name}"):
+            reason = f"{module}.{name} is a module, which {module} may import"
+            return Sighting(None, reason, path=path)
+        if name.startswith("__") and name.endswith("__"):
+            return Sighting(None, f"{path} may be given {name} when it is imported", path=path)
+        if bindings.dynamic:
+            reason = f"{path} may define {name} while it runs: it {bindings.dynamic}"
+            return Sighting(None, reason, path=path)
+        hint = did_you_mean(name, bindings.names(), ())
+        return Sighting(
+            False,
+            f"{path} does not define {name}",
+            fault="attribute",
+            path=path,
+            hint=hint if hint.startswith("did") else "",
+        )
+
+    def _followed(self, module: str, path: str, node: object, name: str) -> Sighting | None:
+        """What is found of a name where it is imported from, if that is in the same package."""
+        if not isinstance(node, _ast.ImportFrom):
+            return None
+        source = _source_of(node, module, path)
+        if source.partition(".")[0] != module.partition(".")[0]:
+            return None
+        original = next(each.name for each in node.names if name in (each.asname, each.name))
+        if self._path.find(f"{source}.{original}"):
+            return None  # a submodule, or what the package has under its name
+        if (source, original) in self._seen:
+            return Sighting(None, f"{path} and {source} import {name} from each other", path=path)
+        self._seen.add((source, original))
+        found = self.attribute(source, original)
+        if found.exists is not False:
+            return found
+        reason = f"{path} takes {name} from {source}, and {found.reason}"
+        return Sighting(
+            False, reason, fault=found.fault, path=path, line=node.lineno, hint=found.hint
+        )
+
+    def _first_missing(self, module: str) -> str:
+        """The shortest leading part of a dotted name that names no module."""
+        parts = module.split(".")
+        for end in range(1, len(parts)):
+            part = ".".join(parts[:end])
+            if self._path.find(part) is None:
+                return part
+        return module
 
 
-def _is_bound(symbol: symtable.Symbol) -> bool:
-    return symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
+def _plain_definition(source: bytes, path: str, name: str) -> int | None:
+    """The line of a function, class or assignment that surely defines a name for good.
+
+    None is no answer. Raises SyntaxError or ValueError for what is not Python.
+    """
+    tree = compile(source, path, "exec", _ast.PyCF_ONLY_AST)
+    if b"del " in source or b"del(" in source:
+        return None
+    assert isinstance(tree, _ast.Module)
+    for node in tree.body:
+        if isinstance(node, _DEFINITIONS):
+            found = node.name == name
+        else:
+            targets = node.targets if isinstance(node, _ast.Assign) else ()
+            found = any(isinstance(each, _ast.Name) and each.id == name for each in targets)
+        if found:
+            return node.lineno
+    return None
 
 
-def _is_deleted(source: bytes, name: str) -> bool:
-    import ast  # only odd modules need it, and it is slow to import
-
-    return any(
-        isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del) and node.id == name
-        for node in ast.walk(ast.parse(source))
-    )
-
-
-def _is_dynamic(source: bytes) -> bool:
-    import ast
-
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Global):
-            return True
-        if isinstance(node, ast.ImportFrom) and any(each.name == "*" for each in node.names):
-            return True
-        if getattr(node, "id", getattr(node, "name", None)) in _DYNAMIC:
-            return True
-    return False
-
-
-def _without_type_checking(source: bytes) -> bytes:
-    """The source without what is there for type checkers only."""
-    import ast
-
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If):
-            test = node.test
-            if getattr(test, "id", getattr(test, "attr", None)) == "TYPE_CHECKING":
-                node.test, node.body = ast.Constant(False), [ast.Pass()]
-    return ast.unparse(tree).encode()
-
-
-def _first_missing(module: str) -> str:
-    """The shortest leading part of a dotted name that names no module."""
+def _source_of(node: _ast.ImportFrom, module: str, path: str) -> str:
+    """The absolute name of the module that a statement in a module imports from."""
+    if not node.level:
+        return node.module or ""
+    is_package = path.replace("\\", "/").endswith("/__init__.py")
     parts = module.split(".")
-    for end in range(1, len(parts)):
-        part = ".".join(parts[:end])
-        if find_module(part) is None:
-            return part
-    return module
+    parts = parts[: max(0, len(parts) - node.level + is_package)]
+    return ".".join([*parts, *filter(None, [node.module])])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from plugbay.plugins import Plugin
 
-__all__ = ["TIME_LIMIT", "probe"]
+__all__ = ["TIME_LIMIT", "probe", "run_child"]
 
 # Seconds. Long enough for a slow import on a cold disk, short enough to wait for.
 TIME_LIMIT = 20.0
@@ -46,7 +46,9 @@ def probe(
             "schema": schema,
             "answer": answer,
         }
-        ending = _run(json.dumps(question), printed, time_limit)
+        ending = run_child(
+            "plugbay.reporting.child", json.dumps(question), printed, time_limit=time_limit
+        )
         try:
             with open(answer, encoding="utf-8") as stream:
                 result: dict[str, Any] = json.load(stream)
@@ -70,12 +72,15 @@ def _told(result: "dict[str, Any]") -> str:
     return f"a {result['kind']}, in {result['milliseconds']:.0f} ms{printing}"
 
 
-def _run(question: str, printed: str, time_limit: float) -> str:
-    """Run the child, its output going to the file `printed`; gives how it ended, as a clause."""
+def run_child(module: str, question: str, printed: str, *, time_limit: float = TIME_LIMIT) -> str:
+    """Run a module in a process of its own, with the question as its argument.
+
+    What it prints goes to the file `printed`. Gives how it ended, as a clause.
+    """
     # To a file and not through a pipe, which a process that the plugin leaves behind keeps open.
     with open(printed, "wb") as output:
         child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "plugbay.reporting.child", question],
+            [sys.executable, "-P", "-m", module, question],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
