@@ -24,7 +24,7 @@ _HOMES = {
         "InvalidReferenceError InvalidVersionError MalformedMetadataError ManifestError "
         "PipelineError PlugbayError PluginConflictError PluginExecutionError PluginLoadError "
         "PluginNotFoundError PluginOrderError PluginRefusedError PluginStartError "
-        "PluginStopError PluginUnavailableError PluginWarning Problem ReloadError "
+        "PluginStopError PluginUnavailableError PluginWarning Problem ProjectError ReloadError "
         "SandboxDataError SandboxError SandboxTimeoutError SandboxWorkerError SandboxedError "
         "SealedModuleError SubjectError UnexpectedPluginError"
     ),

@@ -16,6 +16,7 @@ The tree::
     ├── InvalidVersionError (ValueError)        a host's version or specifier cannot be read
     ├── ManifestError (ValueError)              a manifest cannot be found or read
     ├── PluginExecutionError (RuntimeError)     code that was executed for a plugin raised
+    ├── ProjectError (ValueError)               a project cannot be made, changed or built
     ├── SealedModuleError (ImportError)         a sealed module cannot be opened, or not trusted
     ├── SubjectError (LookupError)              there is nothing of that name to check
     ├── GroupError (ExceptionGroup)             everything that `strict=True` turned into errors
@@ -74,6 +75,7 @@ __all__ = [
     "PluginUnavailableError",
     "PluginWarning",
     "Problem",
+    "ProjectError",
     "ReloadError",
     "SandboxDataError",
     "SandboxError",
@@ -170,6 +172,10 @@ class ManifestError(PlugbayError, ValueError):
 
 class PluginExecutionError(PlugbayError, RuntimeError):
     """Code that was executed in the environment of a plugin raised; what, is the `__cause__`."""
+
+
+class ProjectError(PlugbayError, ValueError):
+    """A project cannot be made, changed or built as it was asked for; the message says why."""
 
 
 class SealedModuleError(PlugbayError, ImportError):

@@ -101,6 +101,31 @@ def test_the_table_of_the_project_is_a_manifest(tmp_path: Path) -> None:
     (one, _) = checked(made)
     assert one.code == "PB101"
     assert "[tool.hatch.build.hooks.plugbay]" in one.remedy
+    assert "plugbay manifest --write" in one.remedy
+
+
+@pytest.mark.parametrize(
+    ("content", "is_old"),
+    [
+        (about({"summary": "a"}), False),
+        (about({"summary": "a", "config": {"type": "object"}}), False),
+        (
+            about({"summary": "a"}) | {"plugins": {GROUP: {"base": {"summary": "a"}}, "g": {}}},
+            False,
+        ),
+        (about({"summary": "b"}), True),
+        (about({"summary": "a", "priority": 1}), True),
+        ({}, True),
+    ],
+)
+def test_a_manifest_in_a_package_may_be_old(tmp_path: Path, content: Any, is_old: bool) -> None:
+    """By what the project says; schemas are made of the code, which is not asked."""
+    table = f'\n[tool.plugbay.plugins."{GROUP}".base]\nsummary = "a"\n'
+    made = tree(tmp_path, content, "package")
+    (made / "pyproject.toml").write_text((made / "pyproject.toml").read_text() + table)
+    found = checked(made)
+    assert [each.code for each in found] == ["PB605"] * is_old
+    assert all(each.file.endswith("plugbay.json") for each in found)
 
 
 def test_facts_about_entry_points_that_are_not_told_are_left_alone(tmp_path: Path) -> None:

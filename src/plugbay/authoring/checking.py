@@ -2,7 +2,7 @@
 
 from plugbay.authoring.answers import check_hooks
 from plugbay.authoring.artefacts import check_places, check_record, compare
-from plugbay.authoring.described import check_manifest
+from plugbay.authoring.described import check_age, check_manifest
 from plugbay.authoring.findings import Finding, in_order
 from plugbay.authoring.neighbours import (
     check_clashes,
@@ -34,6 +34,7 @@ _OF_PROJECTS: "list[Callable[[Subject, Surroundings], Iterable[Finding]]]" = [
     check_extras,
     check_ranges,
     check_manifest,
+    check_age,
     check_hooks,
 ]
 _OTHERS: "list[Callable[[Subject, Surroundings], Iterable[Finding]]]" = [

@@ -12,11 +12,12 @@ from plugbay.errors import InvalidReferenceError, did_you_mean
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from plugbay.authoring.findings import Finding
     from plugbay.authoring.subjects import Declared
 
-__all__ = ["check_manifest", "described"]
+__all__ = ["check_age", "check_manifest", "described"]
 
 _EXTRA = ("tool", "hatch", "build", "targets", "wheel", "extra-metadata")
 
@@ -60,6 +61,31 @@ def check_manifest(subject: Subject, _around: Surroundings) -> "Iterator[Finding
             hint = did_you_mean(name, known, ())
             end = f"; {hint}" if hint.startswith("did") else ""
             yield subject.finding("PB603", said + end, _within(where, subject, group, name))
+
+
+def check_age(subject: Subject, _around: Surroundings) -> "Iterator[Finding]":
+    """A manifest in the package that was not written again since the project has changed.
+
+    JSON Schemas are not compared: they are made of the code, which is not imported for this.
+    """
+    where, project = _referred(subject), subject.project
+    if where is None or project is None or "plugbay" not in project.get("tool"):
+        return
+    try:
+        content = json.loads(where.text)
+    except (ValueError, RecursionError):
+        return  # which is told already
+    if _without_schemas(content) != _without_schemas(project.get("tool", "plugbay")):
+        said = f"{where.file} is not what [tool.plugbay] of {project.file} says"
+        yield subject.finding("PB605", said, where)
+
+
+def _without_schemas(content: "Any") -> "Any":
+    """A manifest without what is made of the code, and without groups that say nothing."""
+    if isinstance(content, dict):
+        kept = {key: _without_schemas(each) for key, each in content.items() if key != "config"}
+        return {key: each for key, each in kept.items() if each != {}}
+    return content
 
 
 def _fault(text: str) -> str:

@@ -3,6 +3,7 @@
 import os
 import sys
 
+from plugbay.discovery import MANIFEST_GROUP
 from plugbay.discovery.distributions import Distribution
 from plugbay.discovery.entry_points import EntryPoint
 from plugbay.discovery.manifests import Manifest
@@ -60,8 +61,10 @@ def manifest_of(
 
 
 def _declared(project: "Mapping[str, Any]") -> "Iterator[tuple[str, str, str]]":
-    """Group, name and value of each plugin; scripts are none."""
+    """Group, name and value of each plugin; scripts and the way to a manifest are none."""
     for group, plugins in project.get("entry-points", {}).items():
+        if group == MANIFEST_GROUP:
+            continue
         for name, value in plugins.items():
             yield group, name, value
 

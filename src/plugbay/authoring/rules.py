@@ -225,6 +225,11 @@ the manifest and the code name different hooks
 Hosts take the manifest at its word, and call the wrong ones.
 Make the two say the same.
 
+PB605 warning
+the manifest in the package is not what the project says by now
+Hosts read what was true when it was written.
+Run plugbay manifest --write.
+
 PB701 error
 the target cannot be imported
 The host fails to load the plugin.

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 
 from plugbay.authoring.subjects import Stated, Subject
 from plugbay.authoring.surroundings import SCRIPTS, Surroundings, is_plugin_group
+from plugbay.discovery import MANIFEST_GROUP
 from plugbay.discovery.distributions import normalized
 from plugbay.discovery.object_reference import parse_reference
 from plugbay.errors import InvalidReferenceError, did_you_mean
@@ -101,13 +102,14 @@ def _tools(subject: Subject, project: "Project") -> "Iterator[Finding]":
     hooked = hooked or "plugbay" in project.get(
         "tool", "hatch", "build", "targets", "wheel", "hooks"
     )
-    if "plugbay" in tools and not hooked:
+    is_led_to = any(each.group == MANIFEST_GROUP for each in subject.entry_points)
+    if "plugbay" in tools and not hooked and not is_led_to:
         yield _misspelt(
             subject,
             ("tool", "plugbay"),
             "[tool.plugbay] without the build hook",
             "[tool.hatch.build.hooks.plugbay], with the build backend hatchling; with another one, "
-            "put a plugbay.json into the package",
+            "run plugbay manifest --write",
         )
 
 

@@ -23,10 +23,13 @@ _COMMANDS = {
     "hooks": "show who runs in which hook, in which order, and why",
     "schema": "show what plugins can be configured with, as JSON Schema",
     "why": "show whether a plugin can be used, step by step, and what to do if not",
+    "new": "make a project for a plugin, or for a host application",
     "install": "say how to install plugins beside the running host, or do it",
     "uninstall": "say how to uninstall plugins, or do it",
     "upgrade": "say how to upgrade plugins and leave the host as it is, or do it",
     "check": "find what is wrong with a plugin: its project, sdist, wheel or installation",
+    "manifest": "show or write the manifest of a project, which tells of its plugins",
+    "build": "build a project, check what was built, and load it where nothing else is",
     "keygen": "make keys to seal modules with",
     "seal": "encrypt and sign the sources of a module or package",
 }
