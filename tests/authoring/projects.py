@@ -18,11 +18,11 @@ from _mistakes import BROKEN
 from sites import Site
 
 from plugbay import HostApi
-from plugbay.authoring.checking import check
-from plugbay.authoring.findings import Finding
-from plugbay.authoring.importing import findings_of, import_targets
-from plugbay.authoring.opening import open_subject
-from plugbay.authoring.surroundings import Surroundings
+from plugbay.authoring.checks.checking import check
+from plugbay.authoring.checks.findings import Finding
+from plugbay.authoring.checks.importing import findings_of, import_targets
+from plugbay.authoring.checks.opening import open_subject
+from plugbay.authoring.checks.surroundings import Surroundings
 from plugbay.discovery import find
 
 __all__ = [

@@ -9,7 +9,7 @@ from projects import BROKEN, Broken, checked, codes, project, sdist, tabletop, w
 from sites import Site
 
 from plugbay import SubjectError
-from plugbay.authoring.opening import open_subject
+from plugbay.authoring.checks.opening import open_subject
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from projects import checked, project, wheel
 
-from plugbay.authoring.importing import findings_of, import_targets
-from plugbay.authoring.opening import open_subject
+from plugbay.authoring.checks.importing import findings_of, import_targets
+from plugbay.authoring.checks.opening import open_subject
 
 
 def seen(tmp_path: Path, code: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 from projects import checked, codes, project, tabletop
 from sites import Site
 
-from plugbay.authoring.projects import Project
+from plugbay.authoring.checks.projects import Project
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sites import Site
 
-from plugbay.authoring.hosts import HostFacts, read_contract_of, read_host
-from plugbay.authoring.stubs import stub
+from plugbay.authoring.scaffolds.hosts import HostFacts, read_contract_of, read_host
+from plugbay.authoring.scaffolds.stubs import stub
 
 CONTRACTS = '''
 import abc

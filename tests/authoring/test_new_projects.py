@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from making import build, environ, install, made, unpack
 
-from plugbay.authoring.backends import BACKENDS
 from plugbay.authoring.manifest_files import write_manifest
+from plugbay.authoring.scaffolds.backends import BACKENDS
 
 
 @pytest.fixture(scope="module")

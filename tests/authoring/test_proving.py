@@ -7,7 +7,7 @@ import pytest
 
 import plugbay
 from plugbay import HostApi
-from plugbay.authoring.opening import open_subject
+from plugbay.authoring.checks.opening import open_subject
 from plugbay.authoring.proving import Proof, prove
 from plugbay.errors import ProjectError
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugbay.authoring.schema import tool_schema
+from plugbay.authoring.checks.schema import tool_schema
 from plugbay.discovery.manifests import Manifest
 
 PLUGIN = {"summary": "a", "depends-on": ["b"], "before": [], "after": ["c"], "priority": 1.5}

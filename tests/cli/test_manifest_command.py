@@ -73,7 +73,7 @@ def written(folder: Path, more: str = "", **backend: str) -> Path:
 def test_the_manifest_is_shown_and_nothing_written(plugbay: Run, tmp_path: Path) -> None:
     """With the schema of the configuration, as the build hook would make it."""
     project = written(tmp_path / "csvx")
-    before = {each: each.stat() for each in project.rglob("*.[jt]*")}
+    before = {each: each.read_bytes() for each in project.rglob("*.[jt]*")}
     done = plugbay("manifest", str(project))
     assert (done.returncode, done.stderr) == (0, "")
     said = json.loads(done.stdout)
@@ -81,7 +81,7 @@ def test_the_manifest_is_shown_and_nothing_written(plugbay: Run, tmp_path: Path)
     facts = said["plugins"]["tabletop.exporters"]["csvx"]
     assert facts["summary"] == "Writes CSV"
     assert facts["config"]["properties"]["delimiter"]["type"] == "string"
-    assert {each: each.stat() for each in project.rglob("*.[jt]*")} == before
+    assert {each: each.read_bytes() for each in project.rglob("*.[jt]*")} == before
 
 
 def test_what_is_written_is_in_the_wheel_and_read_by_hosts(

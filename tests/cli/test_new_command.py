@@ -10,7 +10,7 @@ import pytest
 from commands import SOURCES, Run, runner
 from sites import Site
 
-from plugbay.authoring.backends import BACKENDS
+from plugbay.authoring.scaffolds.backends import BACKENDS
 
 CODE = """
 from typing import Protocol

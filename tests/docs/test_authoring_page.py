@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from plugbay.authoring.backends import BACKENDS
-from plugbay.authoring.scaffolding import LICENCES
+from plugbay.authoring.scaffolds.backends import BACKENDS
+from plugbay.authoring.scaffolds.scaffolding import LICENCES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "authoring.md").read_text("utf-8")
 

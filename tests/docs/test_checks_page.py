@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from plugbay.authoring.rules import PAGE, RULES, Rule
+from plugbay.authoring.checks.rules import PAGE, RULES, Rule
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / PAGE).read_text("utf-8")

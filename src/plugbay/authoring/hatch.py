@@ -28,7 +28,7 @@ class ManifestHook(BuildHookInterface):  # type: ignore[type-arg]  # whatever th
         """Check and make the manifest; ends the build with one line where something is wrong."""
         if self.target_name != "wheel":
             return
-        from plugbay.authoring.checking import errors_of
+        from plugbay.authoring.checks.checking import errors_of
         from plugbay.authoring.manifests import manifest_of
         from plugbay.errors import ManifestError
 

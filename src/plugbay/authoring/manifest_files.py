@@ -8,18 +8,18 @@ import os
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from plugbay.authoring.checks.opening import open_subject
+from plugbay.authoring.checks.surroundings import is_plugin_group
 from plugbay.authoring.manifests import manifest_of
-from plugbay.authoring.opening import open_subject
 from plugbay.authoring.pyproject import entry_point_lines, with_entry_point
-from plugbay.authoring.surroundings import is_plugin_group
 from plugbay.discovery import MANIFEST_GROUP
 from plugbay.discovery.object_reference import parse_reference
 from plugbay.errors import InvalidReferenceError, ProjectError, SubjectError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from plugbay.authoring.projects import Project
-    from plugbay.authoring.subjects import Subject
+    from plugbay.authoring.checks.projects import Project
+    from plugbay.authoring.checks.subjects import Subject
 
 __all__ = ["ManifestFile", "manifest_text", "staleness", "write_manifest"]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from plugbay.authoring import proven
-from plugbay.authoring.surroundings import is_plugin_group
+from plugbay.authoring.checks.surroundings import is_plugin_group
 from plugbay.discovery.distributions import normalized
 from plugbay.errors import ProjectError
 from plugbay.sandbox.process_groups import end_group
@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plugbay.authoring.subjects import Subject
+    from plugbay.authoring.checks.subjects import Subject
     from plugbay.compatibility.host_api import HostApi
 
 __all__ = ["Proof", "prove"]

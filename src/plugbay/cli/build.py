@@ -3,12 +3,12 @@
 import os
 
 from plugbay.authoring.building import Artefacts, built, kept
-from plugbay.authoring.checking import check
+from plugbay.authoring.checks.checking import check
+from plugbay.authoring.checks.opening import open_subject
+from plugbay.authoring.checks.rules import ERROR
+from plugbay.authoring.checks.surroundings import Surroundings
 from plugbay.authoring.manifest_files import staleness
-from plugbay.authoring.opening import open_subject
 from plugbay.authoring.proving import prove
-from plugbay.authoring.rules import ERROR
-from plugbay.authoring.surroundings import Surroundings
 from plugbay.cli.exit_codes import FINDINGS, FINE
 from plugbay.cli.options import api_option
 from plugbay.cli.render import complain
@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
-    from plugbay.authoring.subjects import Subject
+    from plugbay.authoring.checks.subjects import Subject
 
 __all__ = ["arguments", "run"]
 

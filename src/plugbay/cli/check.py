@@ -1,12 +1,12 @@
 """`plugbay check`: what is wrong with a plugin before anybody installs it, or after."""
 
-from plugbay.authoring.checking import check
-from plugbay.authoring.findings import in_order
-from plugbay.authoring.importing import BUDGET, findings_of, import_targets
-from plugbay.authoring.opening import open_subject
-from plugbay.authoring.reports import annotation, as_json, as_sarif, counted
-from plugbay.authoring.rules import PAGE
-from plugbay.authoring.surroundings import Surroundings
+from plugbay.authoring.checks.checking import check
+from plugbay.authoring.checks.findings import in_order
+from plugbay.authoring.checks.importing import BUDGET, findings_of, import_targets
+from plugbay.authoring.checks.opening import open_subject
+from plugbay.authoring.checks.reports import annotation, as_json, as_sarif, counted
+from plugbay.authoring.checks.rules import PAGE
+from plugbay.authoring.checks.surroundings import Surroundings
 from plugbay.cli.exit_codes import FINDINGS, FINE, NOT_FOUND
 from plugbay.cli.options import api_option
 from plugbay.cli.render import complain, emphasise, show_json
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import argparse
     from typing import Any
 
-    from plugbay.authoring.findings import Finding
-    from plugbay.authoring.subjects import Declared, Subject
+    from plugbay.authoring.checks.findings import Finding
+    from plugbay.authoring.checks.subjects import Declared, Subject
 
 __all__ = ["arguments", "run"]
 

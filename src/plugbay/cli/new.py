@@ -3,11 +3,17 @@
 import os
 import sys
 
-from plugbay.authoring.backends import BACKENDS
-from plugbay.authoring.contracts import Contract
-from plugbay.authoring.hosts import HostFacts, read_contract_of, read_host
-from plugbay.authoring.naming import package_name
-from plugbay.authoring.scaffolding import LICENCES, Layout, host_files, plugin_files, write
+from plugbay.authoring.scaffolds.backends import BACKENDS
+from plugbay.authoring.scaffolds.contracts import Contract
+from plugbay.authoring.scaffolds.hosts import HostFacts, read_contract_of, read_host
+from plugbay.authoring.scaffolds.naming import package_name
+from plugbay.authoring.scaffolds.scaffolding import (
+    LICENCES,
+    Layout,
+    host_files,
+    plugin_files,
+    write,
+)
 from plugbay.cli.exit_codes import FINE, USAGE
 from plugbay.cli.render import complain
 from plugbay.compatibility.host_api import HostApi

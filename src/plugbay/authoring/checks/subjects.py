@@ -5,12 +5,12 @@ All look alike to the checks: modules, entry points, requirements, and where eac
 
 from dataclasses import dataclass, field
 
-from plugbay.authoring.findings import Finding
+from plugbay.authoring.checks.findings import Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from plugbay.authoring.projects import Project
-    from plugbay.authoring.trees import Installed, Tree
+    from plugbay.authoring.checks.projects import Project
+    from plugbay.authoring.checks.trees import Installed, Tree
     from plugbay.discovery.distributions import Distribution
 
 __all__ = ["Declared", "Stated", "Subject"]

@@ -2,10 +2,10 @@
 
 import os
 
-from plugbay.authoring.findings import Finding
-from plugbay.authoring.projects import Project
-from plugbay.authoring.subjects import Declared, Stated, Subject
-from plugbay.authoring.trees import Tree
+from plugbay.authoring.checks.findings import Finding
+from plugbay.authoring.checks.projects import Project
+from plugbay.authoring.checks.subjects import Declared, Stated, Subject
+from plugbay.authoring.checks.trees import Tree
 from plugbay.discovery.distributions import normalized
 
 TYPE_CHECKING = False

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from plugbay.authoring.rules import NOTE, RULES, Rule
+from plugbay.authoring.checks.rules import NOTE, RULES, Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

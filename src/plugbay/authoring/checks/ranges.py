@@ -1,8 +1,8 @@
 """Ranges: what a distribution declares about its hosts, before any host has to refuse it."""
 
-from plugbay.authoring.described import described
-from plugbay.authoring.subjects import Stated, Subject
-from plugbay.authoring.surroundings import Host, Surroundings, is_plugin_group
+from plugbay.authoring.checks.described import described
+from plugbay.authoring.checks.subjects import Stated, Subject
+from plugbay.authoring.checks.surroundings import Host, Surroundings, is_plugin_group
 from plugbay.compatibility.declarations import Declaration, read_declarations
 from plugbay.compatibility.versions import Version, bounds, clauses, is_contradictory
 from plugbay.discovery.distributions import normalized
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from plugbay.authoring.findings import Finding
+    from plugbay.authoring.checks.findings import Finding
 
 __all__ = ["check_ranges"]
 

@@ -3,9 +3,9 @@
 import ast
 from dataclasses import dataclass, field
 
-from plugbay.authoring.contracts import Contract, read_contract
-from plugbay.authoring.surroundings import is_plugin_group
-from plugbay.authoring.texts import Texts
+from plugbay.authoring.checks.surroundings import is_plugin_group
+from plugbay.authoring.scaffolds.contracts import Contract, read_contract
+from plugbay.authoring.scaffolds.texts import Texts
 from plugbay.discovery import find
 from plugbay.discovery.distributions import normalized
 

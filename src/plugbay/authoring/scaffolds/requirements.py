@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from plugbay.authoring.hosts import HostFacts
-from plugbay.authoring.naming import check_name
+from plugbay.authoring.scaffolds.hosts import HostFacts
+from plugbay.authoring.scaffolds.naming import check_name
 from plugbay.compatibility.versions import Version, clauses
 from plugbay.discovery.distributions import normalized
 from plugbay.errors import InvalidVersionError, ProjectError

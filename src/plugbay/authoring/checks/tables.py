@@ -3,8 +3,8 @@
 import re
 from difflib import get_close_matches
 
-from plugbay.authoring.subjects import Stated, Subject
-from plugbay.authoring.surroundings import SCRIPTS, Surroundings, is_plugin_group
+from plugbay.authoring.checks.subjects import Stated, Subject
+from plugbay.authoring.checks.surroundings import SCRIPTS, Surroundings, is_plugin_group
 from plugbay.discovery import MANIFEST_GROUP
 from plugbay.discovery.distributions import normalized
 from plugbay.discovery.object_reference import parse_reference
@@ -14,8 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from plugbay.authoring.findings import Finding
-    from plugbay.authoring.projects import Project
+    from plugbay.authoring.checks.findings import Finding
+    from plugbay.authoring.checks.projects import Project
 
 __all__ = ["check_extras", "check_groups", "check_names", "check_tables"]
 

@@ -5,7 +5,7 @@ import builtins
 from copy import deepcopy
 from dataclasses import dataclass
 
-from plugbay.authoring.texts import Texts
+from plugbay.authoring.scaffolds.texts import Texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

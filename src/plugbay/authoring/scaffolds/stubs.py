@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from plugbay.authoring.contracts import Contract, Method
-from plugbay.authoring.imports import arranged, bound_by
-from plugbay.authoring.naming import class_name, function_name
+from plugbay.authoring.scaffolds.contracts import Contract, Method
+from plugbay.authoring.scaffolds.imports import arranged, bound_by
+from plugbay.authoring.scaffolds.naming import class_name, function_name
 
 __all__ = ["Stub", "stub"]
 

@@ -1,23 +1,23 @@
 """Checking: every check on every subject, all findings at once, and nothing imported."""
 
-from plugbay.authoring.answers import check_hooks
-from plugbay.authoring.artefacts import check_places, check_record, compare
-from plugbay.authoring.described import check_age, check_manifest
-from plugbay.authoring.findings import Finding, in_order
-from plugbay.authoring.neighbours import (
+from plugbay.authoring.checks.answers import check_hooks
+from plugbay.authoring.checks.artefacts import check_places, check_record, compare
+from plugbay.authoring.checks.described import check_age, check_manifest
+from plugbay.authoring.checks.findings import Finding, in_order
+from plugbay.authoring.checks.neighbours import (
     check_clashes,
     check_copies,
     check_leftovers,
     check_snapshot,
 )
-from plugbay.authoring.ranges import check_ranges
-from plugbay.authoring.rules import ERROR
-from plugbay.authoring.sources import read_source
-from plugbay.authoring.subjects import Subject
-from plugbay.authoring.surroundings import Surroundings
-from plugbay.authoring.tables import check_extras, check_groups, check_names, check_tables
-from plugbay.authoring.targets import check_targets
-from plugbay.authoring.trees import read_folder
+from plugbay.authoring.checks.ranges import check_ranges
+from plugbay.authoring.checks.rules import ERROR
+from plugbay.authoring.checks.sources import read_source
+from plugbay.authoring.checks.subjects import Subject
+from plugbay.authoring.checks.surroundings import Surroundings
+from plugbay.authoring.checks.tables import check_extras, check_groups, check_names, check_tables
+from plugbay.authoring.checks.targets import check_targets
+from plugbay.authoring.checks.trees import read_folder
 from plugbay.discovery.distributions import normalized
 
 TYPE_CHECKING = False

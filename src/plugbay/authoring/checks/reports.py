@@ -1,14 +1,14 @@
 """Reports: findings in the forms that other programs read."""
 
 from plugbay import __version__
-from plugbay.authoring.rules import RULES
+from plugbay.authoring.checks.rules import RULES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from plugbay.authoring.findings import Finding
-    from plugbay.authoring.subjects import Declared, Subject
+    from plugbay.authoring.checks.findings import Finding
+    from plugbay.authoring.checks.subjects import Declared, Subject
 
 __all__ = ["annotation", "as_json", "as_sarif", "counted"]
 

@@ -2,11 +2,11 @@
 
 import os
 
-from plugbay.authoring.built import editable_folder
-from plugbay.authoring.sources import read_source
-from plugbay.authoring.subjects import Stated, Subject
-from plugbay.authoring.surroundings import Surroundings, is_plugin_group
-from plugbay.authoring.trees import Tree
+from plugbay.authoring.checks.built import editable_folder
+from plugbay.authoring.checks.sources import read_source
+from plugbay.authoring.checks.subjects import Stated, Subject
+from plugbay.authoring.checks.surroundings import Surroundings, is_plugin_group
+from plugbay.authoring.checks.trees import Tree
 from plugbay.discovery.distributions import Distribution, normalized
 from plugbay.discovery.entry_points import parse
 
@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from plugbay.authoring.findings import Finding
+    from plugbay.authoring.checks.findings import Finding
 
 __all__ = ["check_clashes", "check_copies", "check_leftovers", "check_snapshot"]
 

@@ -4,11 +4,11 @@ import os
 import tarfile
 import zipfile
 
-from plugbay.authoring.built import open_installed, open_wheel
-from plugbay.authoring.findings import Finding
-from plugbay.authoring.sources import read_source
-from plugbay.authoring.subjects import Subject
-from plugbay.authoring.trees import Tree, read_folder, read_tar, read_zip
+from plugbay.authoring.checks.built import open_installed, open_wheel
+from plugbay.authoring.checks.findings import Finding
+from plugbay.authoring.checks.sources import read_source
+from plugbay.authoring.checks.subjects import Subject
+from plugbay.authoring.checks.trees import Tree, read_folder, read_tar, read_zip
 from plugbay.discovery import find
 from plugbay.discovery.distributions import Distribution, normalized
 from plugbay.errors import SubjectError

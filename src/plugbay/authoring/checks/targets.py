@@ -2,9 +2,9 @@
 
 import sys
 
-from plugbay.authoring.sources import COMPILING
-from plugbay.authoring.subjects import Declared, Stated, Subject
-from plugbay.authoring.surroundings import SCRIPTS, Surroundings
+from plugbay.authoring.checks.sources import COMPILING
+from plugbay.authoring.checks.subjects import Declared, Stated, Subject
+from plugbay.authoring.checks.surroundings import SCRIPTS, Surroundings
 from plugbay.compatibility.versions import Version, clauses
 from plugbay.discovery import MANIFEST_GROUP
 from plugbay.discovery.distributions import normalized
@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from plugbay.authoring.findings import Finding
+    from plugbay.authoring.checks.findings import Finding
 
 __all__ = ["check_targets"]
 

@@ -7,19 +7,19 @@ from importlib.resources import files
 from string import Template
 
 from plugbay import __version__
-from plugbay.authoring.backends import BACKENDS
-from plugbay.authoring.contracts import Contract
-from plugbay.authoring.hosts import HostFacts
-from plugbay.authoring.imports import arranged
-from plugbay.authoring.naming import (
+from plugbay.authoring.scaffolds.backends import BACKENDS
+from plugbay.authoring.scaffolds.contracts import Contract
+from plugbay.authoring.scaffolds.hosts import HostFacts
+from plugbay.authoring.scaffolds.imports import arranged
+from plugbay.authoring.scaffolds.naming import (
     check_group,
     check_plugin,
     class_name,
     function_name,
     package_name,
 )
-from plugbay.authoring.requirements import Range
-from plugbay.authoring.stubs import stub
+from plugbay.authoring.scaffolds.requirements import Range
+from plugbay.authoring.scaffolds.stubs import stub
 from plugbay.compatibility.versions import Version, bounds, clauses
 from plugbay.discovery.distributions import normalized
 from plugbay.errors import InvalidVersionError, ProjectError
@@ -205,7 +205,7 @@ def write(files: "Mapping[str, str]", directory: str) -> list[str]:
 def _rendered(template: str, words: "Mapping[str, str]") -> str:
     if not template:
         return ""
-    source = files("plugbay.authoring") / "templates" / template
+    source = files("plugbay.authoring.scaffolds") / "templates" / template
     text = Template(source.read_text("utf-8")).substitute(words)
     return f"{text.rstrip()}\n"
 

@@ -2,8 +2,8 @@
 
 import json
 
-from plugbay.authoring.subjects import Stated, Subject
-from plugbay.authoring.surroundings import Surroundings
+from plugbay.authoring.checks.subjects import Stated, Subject
+from plugbay.authoring.checks.surroundings import Surroundings
 from plugbay.discovery import MANIFEST_GROUP
 from plugbay.discovery.manifests import Manifest
 from plugbay.discovery.object_reference import parse_reference
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from plugbay.authoring.findings import Finding
-    from plugbay.authoring.subjects import Declared
+    from plugbay.authoring.checks.findings import Finding
+    from plugbay.authoring.checks.subjects import Declared
 
 __all__ = ["check_age", "check_manifest", "described"]
 

@@ -2,17 +2,17 @@
 
 import ast
 
-from plugbay.authoring.described import described
-from plugbay.authoring.subjects import Subject
-from plugbay.authoring.surroundings import Surroundings
+from plugbay.authoring.checks.described import described
+from plugbay.authoring.checks.subjects import Subject
+from plugbay.authoring.checks.surroundings import Surroundings
 from plugbay.loading.references import look_up
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from plugbay.authoring.findings import Finding
-    from plugbay.authoring.subjects import Declared
+    from plugbay.authoring.checks.findings import Finding
+    from plugbay.authoring.checks.subjects import Declared
 
 __all__ = ["check_hooks"]
 

@@ -6,8 +6,8 @@ import sys
 import tempfile
 from contextlib import contextmanager
 
-from plugbay.authoring.subjects import Declared, Subject
-from plugbay.authoring.trees import Installed, Tree
+from plugbay.authoring.checks.subjects import Declared, Subject
+from plugbay.authoring.checks.trees import Installed, Tree
 from plugbay.discovery import MANIFEST_GROUP
 from plugbay.discovery.object_reference import parse_reference
 from plugbay.errors import InvalidReferenceError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from plugbay.authoring.findings import Finding
+    from plugbay.authoring.checks.findings import Finding
 
 __all__ = ["BUDGET", "findings_of", "import_targets"]
 
@@ -94,7 +94,7 @@ def _imported(target: "tuple[str, str]", path: list[str]) -> "dict[str, Any]":
         file, printed = os.path.join(folder, "answer.json"), os.path.join(folder, "printed")
         module, attribute = target
         question = {"target": (module, ":", attribute), "path": path, "answer": file}
-        ending = run_child("plugbay.authoring.watched", json.dumps(question), printed)
+        ending = run_child("plugbay.authoring.checks.watched", json.dumps(question), printed)
         nothing: dict[str, Any] = {key: [] for key in (*_SEEN, "modules")}
         answer = {**nothing, "milliseconds": 0.0, "kind": "", "loaded": False}
         answer["reason"] = f"the process {ending}"

@@ -5,9 +5,9 @@ import os
 import sys
 from urllib.parse import unquote, urlsplit
 
-from plugbay.authoring.findings import Finding
-from plugbay.authoring.subjects import Declared, Stated, Subject
-from plugbay.authoring.trees import Installed, Tree
+from plugbay.authoring.checks.findings import Finding
+from plugbay.authoring.checks.subjects import Declared, Stated, Subject
+from plugbay.authoring.checks.trees import Installed, Tree
 from plugbay.discovery.distributions import Distribution, normalized
 from plugbay.discovery.entry_points import parse
 from plugbay.discovery.metadata import Headers

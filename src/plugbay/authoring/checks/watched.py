@@ -1,6 +1,6 @@
 """Watched: the child that imports a target and notes what that does to its process.
 
-It is started as `python -m plugbay.authoring.watched QUESTION`.
+It is started as `python -m plugbay.authoring.checks.watched QUESTION`.
 """
 
 import _thread

@@ -5,8 +5,8 @@ import csv
 import hashlib
 import os
 
-from plugbay.authoring.subjects import Declared, Subject
-from plugbay.authoring.surroundings import Surroundings
+from plugbay.authoring.checks.subjects import Declared, Subject
+from plugbay.authoring.checks.surroundings import Surroundings
 from plugbay.discovery.object_reference import parse_reference
 from plugbay.errors import InvalidReferenceError
 from plugbay.loading.references import look_up
@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from plugbay.authoring.findings import Finding
+    from plugbay.authoring.checks.findings import Finding
 
 __all__ = ["check_places", "check_record", "compare"]
 
