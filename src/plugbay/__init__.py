@@ -4,7 +4,7 @@ Every public name is imported on first use (PEP 562), so `import plugbay` costs 
 Type checkers go by `__init__.pyi`.
 """
 
-from plugbay.loading.lazy_modules import lazy_exports
+from plugbay.lazy_modules import lazy_exports
 
 __version__ = "0.1.0"
 

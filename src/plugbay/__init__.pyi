@@ -66,9 +66,9 @@ from plugbay.hosting.registry import HostGroup
 from plugbay.hosting.replacing import Replacement
 from plugbay.hosting.updating import Change
 from plugbay.hosting.watching import Watch
+from plugbay.lazy_modules import lazy_exports
 from plugbay.loading.circles import CircularImport, circular_import
 from plugbay.loading.environments import Environment
-from plugbay.loading.lazy_modules import lazy_exports
 from plugbay.loading.memory import MemoryModules
 from plugbay.loading.paths import temporary_sys_path
 from plugbay.loading.resource_modules import resource_module

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from children import outcomes, run_pytest
 
-BARE = ["plugbay", "plugbay.loading", "plugbay.loading.lazy_modules", "plugbay.testing"]
+BARE = ["plugbay", "plugbay.lazy_modules", "plugbay.testing"]
 ADDED = """
 import pytest, sys
 before = set(sys.modules)

@@ -6,7 +6,7 @@ package in every run of pytest, so what is in here is imported when it is asked 
 
 # ruff: noqa: TC004 - what the block imports for type checkers is there at run time, by lazy_exports()
 
-from plugbay.loading.lazy_modules import lazy_exports
+from plugbay.lazy_modules import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

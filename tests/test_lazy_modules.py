@@ -10,7 +10,7 @@ from pythons import INTERPRETERS, run
 from sites import RECORD, Site
 
 PYTHONS = pytest.mark.parametrize("python", INTERPRETERS.values(), ids=INTERPRETERS.keys())
-LAZY = "from plugbay.loading.lazy_modules import lazy_exports\nlazy_exports(__name__, {})\n"
+LAZY = "from plugbay.lazy_modules import lazy_exports\nlazy_exports(__name__, {})\n"
 
 
 def package(site: Site, exports: dict[str, Any], before: str = "", **files: str) -> ModuleType:
@@ -217,5 +217,5 @@ print(any(each.is_alive() for each in threads), a.it, b.it)
 def test_exporting_imports_nothing(site: Site) -> None:
     """Not even of the standard library: it is the first thing that lazy packages import."""
     code = "import sys\nbefore = set(sys.modules)\n"
-    code += "import plugbay.loading.lazy_modules\nprint(sorted(set(sys.modules) - before))"
-    assert run(code) == "['plugbay', 'plugbay.loading', 'plugbay.loading.lazy_modules']\n"
+    code += "import plugbay.lazy_modules\nprint(sorted(set(sys.modules) - before))"
+    assert run(code) == "['plugbay', 'plugbay.lazy_modules']\n"
