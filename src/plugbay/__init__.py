@@ -20,8 +20,9 @@ _HOMES = {
     "discovery.strict": "EntryPoints",
     "errors": (
         "CircularLoadError ConfigurationError ExtensionError GroupError HookError HookExitError "
-        "HookFailureError HookResultError HookSpecificationError HookValidationError HostError "
-        "InvalidReferenceError InvalidVersionError MalformedMetadataError ManifestError "
+        "HookFailureError HookResultError HookSpecificationError HookValidationError "
+        "HostBusyError HostError InvalidReferenceError InvalidVersionError "
+        "MalformedMetadataError ManifestError "
         "PipelineError PlugbayError PluginConflictError PluginExecutionError PluginLoadError "
         "PluginNotFoundError PluginOrderError PluginRefusedError PluginStartError "
         "PluginStopError PluginUnavailableError PluginWarning Problem ProjectError ReloadError "

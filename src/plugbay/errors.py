@@ -22,6 +22,7 @@ The tree::
     ├── GroupError (ExceptionGroup)             everything that `strict=True` turned into errors
     ├── PluginOrderError (ValueError)           no order keeps every wish
     ├── HostError                               a host cannot do what it is asked for
+    │   ├── HostBusyError                           not now: it is being started, stopped or changed
     │   ├── ConfigurationError (ValueError)         what is set for plugins cannot be read or used
     │   ├── ExtensionError (TypeError)              a class that cannot be a plugin as it is defined
     │   ├── PipelineError (RuntimeError)            a step of a pipeline did not take its data
@@ -57,6 +58,7 @@ __all__ = [
     "HookResultError",
     "HookSpecificationError",
     "HookValidationError",
+    "HostBusyError",
     "HostError",
     "InvalidReferenceError",
     "InvalidVersionError",
@@ -222,6 +224,10 @@ class HookFailureError(ExceptionGroup[Exception], HookError):
 
 class HostError(PlugbayError):
     """A host cannot do what it was asked for, as it is now."""
+
+
+class HostBusyError(HostError):
+    """A host is being started, stopped or changed by another thread or task."""
 
 
 class ConfigurationError(HostError, ValueError):

@@ -49,8 +49,9 @@ def test_all_is_read_from_the_only_group_of_the_host(plugbay: Run, there: Path) 
     assert (done.returncode, done.stderr) == (0, "")
     made = sorted(each for each in there.rglob("*") if each.is_file())
     lines = done.stdout.splitlines()
-    assert sorted(lines[:-1]) == [f"made  {each}" for each in made]
-    assert lines[-1].startswith(f"next  cd {there} && python -m pip install --editable .")
+    assert sorted(lines[:-2]) == [f"made  {each}" for each in made]
+    assert lines[-2] == f"next  cd {there} && python -m pip install --upgrade pip"
+    assert lines[-1].startswith("      python -m pip install --editable .")
     said = project(there)
     assert said["project"]["dependencies"] == ["paint>=1.3,<2"]
     assert said["project"]["entry-points"] == {"paint.shades": {"dark": "paint_dark:dark"}}

@@ -142,7 +142,7 @@ def test_no_two_tasks_start_a_host() -> None:
         return await asyncio.gather(enter(), enter(), return_exceptions=True)
 
     first, second = asyncio.run(main())
-    assert (None, plugbay.HostError) == (first, type(second))
+    assert (None, plugbay.HostBusyError) == (first, type(second))
     assert "cannot be started while it is being started or stopped" in str(second)
     assert ["a.initialize"] == log
 

@@ -5,7 +5,13 @@ import os
 import sys
 
 from plugbay import __version__
-from plugbay.cli.exit_codes import BAD_CONFIGURATION, FINE, INTERNAL_FAULT, MEANINGS
+from plugbay.cli.exit_codes import (
+    BAD_CONFIGURATION,
+    FINE,
+    INTERNAL_FAULT,
+    INTERRUPTED,
+    MEANINGS,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,6 +55,8 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
         # The reader has seen enough. What is still buffered has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except Exception:  # noqa: BLE001 - whatever it is, the exit code has to tell it
         import traceback
 

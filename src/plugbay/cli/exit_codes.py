@@ -5,6 +5,7 @@ __all__ = [
     "FINDINGS",
     "FINE",
     "INTERNAL_FAULT",
+    "INTERRUPTED",
     "MEANINGS",
     "NOT_FOUND",
     "USAGE",
@@ -16,6 +17,7 @@ USAGE = 2
 NOT_FOUND = 3
 BAD_CONFIGURATION = 4
 INTERNAL_FAULT = 70
+INTERRUPTED = 130
 
 MEANINGS = {
     FINE: "fine",
@@ -24,4 +26,5 @@ MEANINGS = {
     NOT_FOUND: "no such plugin or group",
     BAD_CONFIGURATION: "bad configuration, such as a PLUGBAY_ variable that means nothing",
     INTERNAL_FAULT: "a fault in plugbay itself",
+    INTERRUPTED: "interrupted",
 }

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from shlex import quote
 
 from plugbay.authoring.scaffolds.backends import BACKENDS
 from plugbay.authoring.scaffolds.contracts import Contract
@@ -74,8 +75,9 @@ def run(options: "argparse.Namespace") -> int:
         return USAGE
     for path in written:
         print(f"made  {path}")
-    there = "" if os.path.abspath(directory) == os.getcwd() else f"cd {directory} && "
-    print(f"next  {there}python -m pip install --editable . --group test && python -m pytest")
+    there = "" if os.path.abspath(directory) == os.getcwd() else f"cd {quote(directory)} && "
+    print(f"next  {there}python -m pip install --upgrade pip")
+    print("      python -m pip install --editable . --group test && python -m pytest")
     return FINE
 
 

@@ -10,7 +10,7 @@ from plugbay.cli.options import (
     name_argument,
 )
 from plugbay.cli.render import emphasise, show_json
-from plugbay.reporting.records import SCHEMA, plugin_record
+from plugbay.reporting.records import SCHEMA, in_a_file, plugin_record
 from plugbay.reporting.trace import Step, trace
 
 TYPE_CHECKING = False
@@ -64,7 +64,8 @@ def _told(plugin: "Plugin[Any]", steps: list[Step], load: bool) -> str:
         answer = emphasise(step.answer.ljust(7), _STYLES[step.answer])
         lines.append(f"  {answer}  {step.question.ljust(13)}  {step.detail}".rstrip())
     usable = steps[-1].answer != "no"
-    limit = "" if load or not usable else ", as far as can be told without importing it"
+    is_tried = load and not in_a_file(plugin)
+    limit = "" if is_tried or not usable else ", as far as can be told without importing it"
     lines.append(f"{whose} {'can' if usable else 'cannot'} be used{limit}.")
     label = "advice" if usable else "what to do"
     decisive = steps if usable else steps[-1:]

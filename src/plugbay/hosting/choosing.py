@@ -7,7 +7,7 @@ from plugbay.hosting.planning import linked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from plugbay.hosting.components import Component
 
@@ -25,15 +25,18 @@ def check_group(components: "list[Component]", group: str, host: str) -> None:
 
 def known_of(
     components: "list[Component]", names: "Iterable[str] | None", host: str
-) -> "frozenset[str] | None":
-    """These names, or None for all; raises PluginNotFoundError for one that nobody has."""
+) -> "Callable[[Component], bool] | None":
+    """Whether one has one of these names, or None for all.
+
+    Raises PluginNotFoundError for a name that nobody has.
+    """
     if names is None:
         return None
     wanted, known = frozenset(names), {each.name for each in components}
     for name in sorted(wanted - known):
         words = did_you_mean(name, known)
         raise PluginNotFoundError(f"{host!r} has no plugin {name!r}; {words}")
-    return wanted
+    return lambda each: each.name in wanted
 
 
 def the_one(components: "list[Component]", name: str, group: str | None, host: str) -> "Component":

@@ -7,7 +7,7 @@ from threading import Lock, get_ident
 from plugbay.compatibility.declarations import compatible
 from plugbay.conflicts import free_name
 from plugbay.discovery import MANIFEST_GROUP, Findings, find
-from plugbay.discovery.directories import PluginFile, find_files, read_plugin
+from plugbay.discovery.directories import METADATA_FILE, PluginFile, find_files, read_plugin
 from plugbay.discovery.manifests import Manifest
 from plugbay.errors import (
     HookValidationError,
@@ -15,6 +15,7 @@ from plugbay.errors import (
     InvalidVersionError,
     ManifestError,
     PlugbayError,
+    PluginConflictError,
     Problem,
 )
 from plugbay.groups import gate_for, group_from, load_group
@@ -180,18 +181,20 @@ class Intake:
         return self._component(group, name, found, origin, self._said.get((group, name), {}))
 
     def add_files(
-        self, group: str, directory: str, pattern: str
+        self, group: str, directory: str, pattern: str, among: "set[str] | None" = None
     ) -> "tuple[list[Component], list[Problem]]":
         """Add the plugins in a directory; gives those that are new, and what is wrong with others.
 
         A plugin whose name is taken is refused, as an installed one is. What is there already from
-        the same file is left alone.
+        the same file is left alone, and so are files that are not `among` these, if those are said.
         """
         self.directories[group, directory] = pattern
         files, problems = find_files(directory, pattern)
         known, new = self._files_of(group), []
         for file in files:
             if file.path in known:  # the directory is added again, for what is new in it
+                continue
+            if among is not None and among.isdisjoint(_files_of_plugin(file, among)):
                 continue
             try:
                 component = self._of_file(group, file, pattern)
@@ -212,7 +215,14 @@ class Intake:
         if known is not None:
             return known
         component = self.component_in(group, path, "*.py")
-        self._registry.add([component])
+        try:
+            self._registry.add([component])
+        except PluginConflictError:
+            # Another thread may have added the very file meanwhile.
+            known = self._files_of(group).get(component.plugin.target)
+            if known is None:
+                raise
+            return known
         return component
 
     def component_in(self, group: str, path: str, pattern: str) -> Component:
@@ -332,6 +342,15 @@ class Intake:
             findings = Findings() if knows else find(MANIFEST_GROUP)
             self._gates[group] = gate_for(group, findings, **self._options)
         return self._gates[group]
+
+
+def _files_of_plugin(file: PluginFile, among: "set[str]") -> "set[str]":
+    """Those of some paths that a plugin is made of: its file, or all that is in its package."""
+    folder = os.path.dirname(file.path)
+    beside = {file.path, os.path.join(folder, METADATA_FILE)}
+    if not file.is_package:
+        return beside
+    return {each for each in among if each.startswith(os.path.join(folder, ""))}
 
 
 def _names(word: str, names: "Any") -> "list[str]":

@@ -1,6 +1,8 @@
 """Loader: plugins in files that are loaded, replaced and unloaded one by one, by their ids."""
 
-from plugbay.errors import ManifestError, PluginLoadError
+from contextlib import suppress
+
+from plugbay.errors import HostError, ManifestError, PluginLoadError, PluginNotFoundError
 from plugbay.hosting.host import Host
 
 TYPE_CHECKING = False
@@ -8,6 +10,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Any, Self
 
+    from plugbay.hosting.components import Component
     from plugbay.hosting.replacing import Replacement
 
 __all__ = ["PluginLoader"]
@@ -34,17 +37,20 @@ class PluginLoader:
         plugin or fails, PluginRefusedError, and PluginStartError; the plugin is unloaded then, so
         that it can be mended and loaded again.
         """
+        known = set(self.host.group(self.group).components)
         try:
             component = self.host.add_file(path, group=self.group)
         except ManifestError as error:
             raise PluginLoadError(str(error)) from error
         try:
             component.instance()
-            if self.host.is_running:
+            if self.host.is_running and component.state != "active":
                 self.host.start(only=[component.name])
             return component.instance()
         except BaseException:
-            self.unload_plugin(component.name)
+            if component.name not in known:
+                with suppress(HostError, PluginNotFoundError):
+                    self.unload_plugin(component.name)
             raise
 
     def unload_plugin(self, plugin_id: str, *, dependents: bool = False) -> None:
@@ -57,17 +63,20 @@ class PluginLoader:
 
     def get_plugin(self, plugin_id: str) -> "Any":
         """What a plugin gives that is loaded, or None."""
-        return self.loaded.get(plugin_id)
+        return self._loaded()[plugin_id].instance() if self.is_loaded(plugin_id) else None
 
     def is_loaded(self, plugin_id: str) -> bool:
         """Whether a plugin of that id is loaded."""
-        return plugin_id in self.loaded
+        return plugin_id in self._loaded()
 
     @property
     def loaded(self) -> "dict[str, Any]":
         """What each plugin gives that is loaded, by id."""
-        known = self.host.group(self.group).components.values()
-        return {each.name: each.instance() for each in known if each.state in _LOADED}
+        return {name: each.instance() for name, each in self._loaded().items()}
+
+    def _loaded(self) -> "dict[str, Component]":
+        known = self.host.group(self.group).components
+        return {name: each for name, each in known.items() if each.state in _LOADED}
 
     def __enter__(self) -> "Self":
         self.host.start()

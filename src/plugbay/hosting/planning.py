@@ -6,7 +6,7 @@ from plugbay.ordering import Place, ordered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from plugbay.hosting.components import Component
     from plugbay.hosting.dependencies import Dependency
@@ -32,11 +32,11 @@ class Plan:
             each: each.fault for each in components if each.fault
         }
 
-    def of(self, names: "Container[str] | None") -> "Plan":
-        """The plan for the plugins of these names and what they depend on; for None this one."""
-        if names is None:
+    def of(self, only: "Callable[[Component], bool] | None") -> "Plan":
+        """The plan for those that are wanted and what they depend on; for None this one."""
+        if only is None:
             return self
-        wanted = [each for each in self.needs if each.name in names]
+        wanted = [each for each in self.needs if only(each)]
         for each in wanted:  # which grows on the way
             wanted += [need for need in self.needs[each].values() if need not in wanted]
         plan = Plan(wanted)

@@ -54,7 +54,9 @@ class Registry:
         """Take these out."""
         with self._lock:
             for each in components:
-                self._groups[each.plugin.group].pop(each.name, None)
+                those = self._groups[each.plugin.group]
+                if those.get(each.name) is each:  # and not another one by now
+                    del those[each.name]
                 self._sorted.pop(each.plugin.group, None)
                 each.forget()
 

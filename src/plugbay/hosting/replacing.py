@@ -100,6 +100,7 @@ class Replacer:
         key, started = _key(component), perf_counter()
         with self._runner.alone("reloaded"):
             with _told_of(component):
+                self._check_place(component)
                 reference, _ = reference_to(component.plugin, is_exact=False)
                 current = self._current.get(key)
                 if current is None or current.component is not component:
@@ -112,6 +113,9 @@ class Replacer:
                     with _imported_anew(component, package):
                         successor = renewal.taken()
                         try:
+                            if successor.name != component.name:
+                                words = f"its id is {successor.name!r} by now; unload it first"
+                                raise RuntimeError(words)
                             successor.load()
                             exchanged = await self._exchange(current.component, successor)
                         except BaseException:
@@ -130,6 +134,7 @@ class Replacer:
         before = self._previous[key]
         with self._runner.alone("reloaded"):
             with _told_of(component):
+                self._check_place(component)
                 current.note()
                 put_back(before.package, before.modules)
                 before.component.recover()
@@ -139,6 +144,18 @@ class Replacer:
                     put_back(current.package, current.modules)
                     raise
             return await self._finish(current, before, started, seconds, *exchanged)
+
+    def forget(self, component: "Component") -> None:
+        """Keep nothing of a plugin that was taken out."""
+        key = _key(component)
+        for each in (self._current.pop(key, None), self._previous.pop(key, None)):
+            if each is not None:
+                each.component.forget()
+
+    def _check_place(self, component: "Component") -> None:
+        """Raise RuntimeError for one that is the host's no longer, as it was asked for before."""
+        if self._registry.group(component.plugin.group).get(component.name) is not component:
+            raise RuntimeError("it was replaced or unloaded meanwhile")
 
     async def _exchange(self, old: "Component", new: "Component") -> "tuple[list[str], bool]":
         """Have one component in the place of another, started if that was, in one step.

@@ -1,11 +1,12 @@
 """Running: the components of a host started in order, and stopped in reverse."""
 
 from contextlib import contextmanager
-from threading import Lock
+from threading import Lock, get_ident
 from time import sleep
 
 from plugbay.errors import (
     ConfigurationError,
+    HostBusyError,
     HostError,
     PluginStopError,
     PluginUnavailableError,
@@ -19,7 +20,7 @@ from plugbay.notices import warn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Coroutine, Iterable, Iterator
+    from collections.abc import Callable, Coroutine, Iterable, Iterator
     from typing import Any, TypeVar
 
     R = TypeVar("R")
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from plugbay.hosting.planning import Plan
 
 __all__ = ["Runner", "at_once"]
+
+# Seconds that stopping waits for another thread that is changing something; a program may end.
+_PATIENCE = 10.0
 
 
 class Runner:
@@ -52,16 +56,24 @@ class Runner:
         self._ending = Ending(self.stop_at_once)
         self._started: list[Component] = []
         self._made: dict[Component, Any] = {}  # the configuration of each
-        self._lock = Lock()  # held, and never waited for, while something starts or stops
+        self._lock = Lock()  # held while something starts or stops
+        self._holder = 0  # the thread that holds it
         self._waits = False
         self.is_running = False  # between a start and a stop of the host
 
-    async def start(self, *, waits: bool, only: "Container[str] | None" = None) -> None:
+    async def start(
+        self,
+        *,
+        waits: bool,
+        only: "Callable[[Component], bool] | None" = None,
+        isolates: bool = False,
+    ) -> None:
         """Start what is not started, dependencies first; `waits` says that it may be awaited.
 
-        Of the plugins only those that are named, and what they depend on, if some are.
+        Of the plugins only those that are wanted, and what they depend on. A failure is isolated
+        with `isolates`, whatever the host says of failures.
         """
-        with self.alone("started"):
+        with self.alone("started"), self._isolating(isolates):
             plan = self._prepared(only)
             self._waits |= waits
             self.is_running = True
@@ -76,7 +88,7 @@ class Runner:
 
     async def stop(self, components: "list[Component] | None" = None) -> None:
         """Stop these, or all that is started, in reverse; raises PluginStopError at the end."""
-        with self.alone("stopped"):
+        with self.alone("stopped", seconds=_PATIENCE):
             those = self._started if components is None else components
             self.is_running = self.is_running and components is not None
             errors = await self._stop_each([each for each in self._started if each in those])
@@ -103,19 +115,10 @@ class Runner:
             f"{self.host!r} was started by `async with`, so await that it stops or is changed"
         )
 
-    async def start_more(self, name: str) -> None:
-        """Start the plugins of a name as the others were, if they were.
-
-        What came by itself stops nothing: a failure is isolated, whatever the host says of those at
-        its start.
-        """
-        if not self.is_running:
-            return
-        before, self._is_isolating = self._is_isolating, True
-        try:
-            await self.start(waits=self._waits, only={name})
-        finally:
-            self._is_isolating = before
+    async def start_more(self, component: "Component") -> None:
+        """Start one as the others were, if they were; what came by itself stops nothing."""
+        if self.is_running:
+            await self.start(waits=self._waits, only=lambda each: each is component, isolates=True)
 
     def users_of(self, component: "Component", plan: "Plan") -> "list[Component]":
         """Those that are started and need it, directly or not, in the order of their start."""
@@ -205,22 +208,32 @@ class Runner:
         else:
             sleep(seconds)
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether something is being started or stopped."""
-        return self._lock.locked()
-
     @contextmanager
-    def alone(self, word: str) -> "Iterator[None]":
-        """While one thread or task starts or stops plugins of a host, no other one does."""
-        if not self._lock.acquire(blocking=False):
-            raise HostError(f"{self.host!r} cannot be {word} while it is being started or stopped")
+    def alone(self, word: str, *, seconds: float = 0) -> "Iterator[None]":
+        """While one thread or task starts or stops plugins of a host, no other one does.
+
+        Raises HostBusyError, after so many seconds where it is another thread that does.
+        """
+        is_other = self._holder != get_ident()
+        if not self._lock.acquire(timeout=seconds if is_other else 0):
+            words = "while it is being started or stopped"
+            raise HostBusyError(f"{self.host!r} cannot be {word} {words}")
+        self._holder = get_ident()
         try:
             yield
         finally:
+            self._holder = 0
             self._lock.release()
 
-    def _prepared(self, only: "Container[str] | None") -> "Plan":
+    @contextmanager
+    def _isolating(self, isolates: bool) -> "Iterator[None]":
+        before, self._is_isolating = self._is_isolating, self._is_isolating or isolates
+        try:
+            yield
+        finally:
+            self._is_isolating = before
+
+    def _prepared(self, only: "Callable[[Component], bool] | None") -> "Plan":
         """Load and configure what is wanted, and give the plan of what of it can start."""
         plan = planned(self._components()).of(only)
         seen: set[Component] = set()

@@ -3,12 +3,13 @@
 import os
 from dataclasses import dataclass, replace
 from importlib import invalidate_caches
+from time import monotonic
 
 from packaging.version import InvalidVersion, Version
 
 from plugbay.discovery.directories import METADATA_FILE
-from plugbay.discovery.modules import own_package
-from plugbay.errors import HostError, PlugbayError, PluginStopError
+from plugbay.discovery.modules import find_module, own_package
+from plugbay.errors import HostBusyError, HostError, PlugbayError, PluginStopError
 from plugbay.hosting.choosing import leaving_with
 from plugbay.hosting.origins import is_from_code
 from plugbay.loading.files import FileEntryPoint
@@ -16,8 +17,8 @@ from plugbay.reloading.modules import modules_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
+    from collections.abc import Callable, Coroutine, Iterator
+    from typing import Any, TypeVar
 
     from plugbay.hosting.components import Component
     from plugbay.hosting.intake import Intake
@@ -26,8 +27,12 @@ if TYPE_CHECKING:
     from plugbay.hosting.running import Runner
     from plugbay.plugins import Plugin
 
+    R = TypeVar("R")
+
 __all__ = ["Change", "Updater", "places_of"]
 
+# Seconds for which to try again what another thread keeps from being done, and between tries.
+_PATIENCE, _PAUSE = 30.0, 0.02
 # What nothing is running of, so that it need not be replaced in one step.
 _IDLE = ("found", "refused", "failed")
 
@@ -73,8 +78,13 @@ class Updater:
         invalidate_caches()
         found = []
         for group in list(self._intake.discovered):
-            for change, old, new in list(self._differences(group)):
-                if apply:
+            try:
+                differences = list(self._differences(group))
+            except PlugbayError as error:  # such as two of one name, where that is an error
+                found.append(Change("", group, "changed", problem=str(error)))
+                continue
+            for change, old, new in differences:
+                if apply and not change.problem:
                     change = await self._taken_over(change, old, new, seconds)
                 found.append(change)
         return found
@@ -119,9 +129,13 @@ class Updater:
             for each in self._registry.group(group).values()
             if not is_from_code(each.plugin.entry_point)
         }
+        broken = {each.distribution: str(each) for each in found.problems}
         for key, old in known.items():
             if key not in installed:
-                yield Change(old.name, group, "removed", before=old.version), old, None
+                # What cannot be read may be in the middle of an installation.
+                problem = broken.get(old.plugin.distribution.name, "")
+                change = Change(old.name, group, "removed", old.version, problem=problem)
+                yield change, old, None
         for key in [each for each in installed if each in known]:
             old, new = known[key], installed[key]
             if kind := _kind(old.plugin, new):
@@ -159,7 +173,7 @@ class Updater:
         except PlugbayError as error:
             return replace(change, problem=str(error))
         self._take_out([component])
-        self._intake.add(new)
+        new = self._intake.add(new)
         return await self._started(replace(change, after=new.version), new)
 
     async def _files_added(self, paths: set[str], taken: set[str]) -> list[Change]:
@@ -168,7 +182,7 @@ class Updater:
         for (group, directory), pattern in list(self._intake.directories.items()):
             if not any(_is_within(path, directory) for path in paths):
                 continue
-            new, problems = self._intake.add_files(group, directory, pattern)
+            new, problems = self._intake.add_files(group, directory, pattern, among=paths)
             for component in new:
                 change = Change(component.name, group, "added", after=component.version)
                 found.append(await self._started(change, component))
@@ -192,19 +206,35 @@ class Updater:
 
     async def _replaced(self, change: Change, component: "Component", seconds: float) -> Change:
         try:
-            done = await self._replacer.reload(component, seconds)
+            done = await self._when_free(lambda: self._replacer.reload(component, seconds))
         except HostError as error:
             return replace(change, problem=str(error))
         return replace(change, after=done.version, replacement=done, problem=done.problem)
 
     async def _started(self, change: Change, component: "Component") -> Change:
         """Start one as the others were, if they were."""
-        await self._runner.start_more(component.name)
+        try:
+            await self._when_free(lambda: self._runner.start_more(component))
+        except HostError as error:
+            return replace(change, name=component.name, problem=str(error))
         return replace(change, name=component.name, problem=component.reason)
+
+    async def _when_free(self, ask: "Callable[[], Coroutine[Any, Any, R]]") -> "R":
+        """What is asked for, as soon as nobody else starts or stops something."""
+        end = monotonic() + _PATIENCE
+        while True:
+            try:
+                return await ask()
+            except HostBusyError:
+                if monotonic() > end:
+                    raise
+                await self._runner.pause(_PAUSE)
 
     def _take_out(self, components: "list[Component]") -> None:
         self._registry.remove(*components)
         self._runner.forget(*components)
+        for each in components:
+            self._replacer.forget(each)
 
 
 def places_of(component: "Component") -> "list[str]":
@@ -215,14 +245,22 @@ def places_of(component: "Component") -> "list[str]":
         is_package = name == "__init__.py"
         beside = os.path.join(folder, METADATA_FILE)
         return [folder] if is_package else [entry_point.value, beside]
-    if component.state in _IDLE:  # it has not read any yet
+    if component.state in ("found", "refused"):  # it has not read any yet
         return []
     module = component.plugin.target.partition(":")[0]
     package = module if is_from_code(entry_point) else own_package(module)
     places: list[str] = []
-    for each in modules_of(package).values():
-        places += getattr(each, "__path__", None) or filter(None, [getattr(each, "__file__", "")])
+    for each in map(_namespace, modules_of(package).values()):
+        places += each.get("__path__") or filter(None, [each.get("__file__")])
+    if not places and (file := find_module(package)) is not None:  # its import failed
+        is_package = os.path.basename(file.path) == "__init__.py"
+        places.append(os.path.dirname(file.path) if is_package else file.path)
     return [os.path.abspath(each) for each in places]
+
+
+def _namespace(module: object) -> "dict[str, Any]":
+    """What a module has; a stand-in for one may raise when it is asked for what it has not."""
+    return getattr(module, "__dict__", {})
 
 
 def _is_gone(component: "Component") -> bool:
@@ -242,7 +280,8 @@ def _kind(old: "Plugin[Any]", new: "Plugin[Any]") -> str:
     """How one that is installed now differs from one that was found; empty where it does not."""
     before, after = old.distribution.version, new.distribution.version
     if before == after:
-        return "changed" if (old.target, old.reason) != (new.target, new.reason) else ""
+        is_same = (old.target, old.verdict.reason) == (new.target, new.verdict.reason)
+        return "" if is_same else "changed"
     try:
         return "upgraded" if Version(before) < Version(after) else "downgraded"
     except InvalidVersion:

@@ -1,10 +1,12 @@
 """Watching: the files of a host's plugins, and taking over what is saved while it runs."""
 
+import logging
 import os
 import threading
 
+from plugbay.errors import HostError
 from plugbay.hosting.updating import places_of
-from plugbay.loading.failures import Terminated, told
+from plugbay.loading.failures import Terminated
 from plugbay.notices import warn
 from plugbay.reloading.watching import FileChanges, changes
 
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Watch"]
 
-# Seconds between tries while the host is being started or stopped.
+_log = logging.getLogger("plugbay.watch")
+# Seconds before files are looked at where the system has failed to tell.
 _PAUSE = 0.05
 
 
@@ -48,12 +51,16 @@ class Watch:
         self._intake = intake
         self._runner = runner
         self._updater = updater
+        if not (tell is None or callable(tell)):
+            raise HostError(f"watch({tell!r}): tell is called with each Change; give a function")
+        if not settle >= 0:
+            raise HostError(f"settle={settle!r} is no number of seconds")
         self._tell = tell or _warned
         self._seconds = seconds
         self._loop = _running_loop()
         self._ended = threading.Event()
-        found = FileChanges(self._places, settle)
-        self._changes = changes(found, self._folders, self._ended, polling=polling)
+        self._found = FileChanges(self._places, settle)
+        self._changes = changes(self._found, self._folders, self._ended, polling=polling)
         self._thread = threading.Thread(target=self._run, name="plugbay-watch", daemon=True)
         self._thread.start()
 
@@ -70,20 +77,24 @@ class Watch:
         self.close()
 
     def _run(self) -> None:
-        for paths in self._changes:
-            while self._runner.is_busy and not self._ended.wait(_PAUSE):
-                pass
-            for change in self._taken_over(paths):
-                self._tell(change)
+        while not self._ended.is_set():
+            try:
+                for paths in self._changes:
+                    self._take_over(paths)
+            except Exception:  # noqa: BLE001 - such as too many watches for the system
+                _log.exception("files are looked at from now on, as the system does not tell")
+                self._ended.wait(_PAUSE)
+            self._changes = changes(self._found, self._folders, self._ended, polling=True)
 
-    def _taken_over(self, paths: set[str]) -> "list[Change]":
+    def _take_over(self, paths: set[str]) -> None:
+        """Take over what was saved; whatever goes wrong, the next save is looked at."""
         try:
-            return self._at_once(self._updater.refresh_files(paths, self._seconds))
+            for change in self._at_once(self._updater.refresh_files(paths, self._seconds)):
+                self._tell(change)
         except Terminated:
             raise
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a thread has nobody to raise it to
-            warn(f"what was saved could not be taken over: {told(error)}")
-            return []
+        except (Exception, SystemExit):  # noqa: BLE001 - a thread has nobody to raise it to
+            _log.exception("what was saved could not be taken over, or not be told")
 
     def _at_once(self, coroutine: "Coroutine[Any, Any, list[Change]]") -> "list[Change]":
         if self._loop is None:

@@ -13,11 +13,12 @@ class HostMissingError(LookupError):
 
 
 def hosts_of(inventory: Inventory) -> dict[str, str]:
-    """The installed hosts whose groups are filled by plugins: each name with its version."""
+    """The installed hosts that others have plugins for: each name with its version."""
     found = {}
     for group in inventory.groups:
         host = inventory.findings.distributions.get(normalized(group.partition(".")[0]))
-        if host is not None:
+        brought = {each.distribution.normalized_name for each in inventory.plugins(group)}
+        if host is not None and brought != {host.normalized_name}:
             found[host.name] = host.version
     return found
 

@@ -36,8 +36,9 @@ class Environment:
     """A namespace of its own for the snippets of one plugin; a context manager.
 
     Snippets see what the host offers, by name; the builtins without those that reach files, the
-    interpreter or other namespaces; and, of modules, those that are in `imports` and below them.
-    What one snippet binds the next one sees.
+    interpreter or other namespaces; and, of modules, those that are in `imports` and below them: of
+    "os.path" that gives all of `os`, as `import os.path` does. What one snippet binds the next one
+    sees.
 
     Calls of several threads share the namespace, and are not put in order.
     """
@@ -99,8 +100,10 @@ class Environment:
             end = next(each for each in _ENDS if callable(getattr(resource, each, None)))
             try:
                 getattr(resource, end)()
-            except Exception as error:  # noqa: BLE001 - it is plugin code
-                errors.append(error)
+            except Terminated:
+                raise
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - it is plugin code
+                errors.append(error if isinstance(error, Exception) else RuntimeError(told(error)))
         self.namespace.clear()
         for file in self._files:
             linecache.cache.pop(file, None)

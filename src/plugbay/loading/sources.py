@@ -5,8 +5,10 @@ versions of a source that are written shortly after each other can share.
 """
 
 import linecache
+import os
 import sys
 from contextlib import contextmanager
+from hashlib import sha256
 from importlib import invalidate_caches
 from importlib.machinery import SourceFileLoader
 
@@ -16,7 +18,10 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import CodeType, ModuleType
 
-__all__ = ["SourceLoader", "from_sources", "without_sources"]
+__all__ = ["SourceLoader", "digest_of_source", "from_sources", "without_sources"]
+
+# Of each source that was compiled here, as it was then, by its path.
+_digests: dict[str, bytes] = {}
 
 
 class SourceLoader(SourceFileLoader):
@@ -25,8 +30,15 @@ class SourceLoader(SourceFileLoader):
     def get_code(self, fullname: str) -> "CodeType":
         path = self.get_filename(fullname)
         linecache.cache.pop(path, None)  # it would go by the clock
-        code: CodeType = self.source_to_code(self.get_data(path), path)
+        source = self.get_data(path)
+        _digests[os.path.abspath(path)] = sha256(source).digest()
+        code: CodeType = self.source_to_code(source, path)
         return code
+
+
+def digest_of_source(path: str) -> bytes:
+    """The SHA-256 of a source as it was when it was compiled here last; empty if it was not."""
+    return _digests.get(path, b"")
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Leaks: what the code of some modules has left behind in the process, as far as can be seen."""
 
 import atexit
+from contextlib import suppress
 from functools import partial
 
 from plugbay.reloading.draining import running_in
@@ -29,7 +30,8 @@ def leaks_of(modules: "Mapping[str, ModuleType]") -> "list[str]":
 def _exit_functions() -> "list[Any]":
     """What is to be called at exit, in the order in which it was registered."""
     seen = _Seen()
-    atexit.unregister(seen)
+    with suppress(Exception):  # what is registered may fail to be compared
+        atexit.unregister(seen)
     return seen.others
 
 

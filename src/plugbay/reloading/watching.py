@@ -6,11 +6,13 @@ nothing are looked at from time to time.
 """
 
 import os
+import stat
 from hashlib import sha256
 from threading import Event
 from time import monotonic
 
 from plugbay.discovery.directories import METADATA_FILE
+from plugbay.loading.sources import digest_of_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,11 +56,13 @@ class FileChanges:
         for path in seen.keys() | self._stamps.keys():
             if seen.get(path) != self._stamps.get(path):
                 self._pending[path] = now
-        # What is in a place that is looked at for the first time is as it should be.
+        # What is in a place that is looked at for the first time is as it should be, unless it is
+        # known to have been loaded when it was otherwise.
         for path, stamp in _stamps(places - self._known).items():
             if path not in seen:
                 seen[path] = stamp
-                self._digests[path] = _digest(path)
+                self._digests[path] = digest_of_source(path) or _digest(path)
+                self._pending[path] = now
         self._known, self._stamps = places, seen
         for path, since in self._pending.items():
             if now - since < self._settle or is_being_written(path):
@@ -166,7 +170,8 @@ def _stamps(places: set[str]) -> "dict[str, Stamp]":
             status = os.stat(path)
         except OSError:  # it is gone by now
             continue
-        found[path] = status.st_mtime_ns, status.st_size, status.st_ino
+        if stat.S_ISREG(status.st_mode):
+            found[path] = status.st_mtime_ns, status.st_size, status.st_ino
     return found
 
 
@@ -174,7 +179,7 @@ def _files_of(place: str) -> "Iterator[str]":
     if not os.path.isdir(place):
         yield place
     for folder, folders, files in os.walk(place):
-        folders[:] = [each for each in folders if each[0] not in "._"]
+        folders[:] = [each for each in folders if each[0] != "." and each != "__pycache__"]
         for each in files:
             if each.endswith(".py") or each == METADATA_FILE:
                 yield os.path.join(folder, each)

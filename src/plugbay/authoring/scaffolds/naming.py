@@ -42,6 +42,8 @@ def package_name(name: str) -> str:
     """
     check_name(name)
     package = re.sub(r"[-_.]+", "_", name).lower()
+    if package == "plugbay":
+        raise ProjectError(f"{name!r} would hide plugbay, which it needs; choose another name")
     if not package.isidentifier() or keyword.iskeyword(package):
         raise ProjectError(
             f"a project {name!r} would have the package {package!r}, which Python cannot import; "
