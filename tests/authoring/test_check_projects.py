@@ -68,6 +68,7 @@ TARGET = '"tabletop_base.exporter:export"'
             "dependencies =",
         ),
         (">=1.3,<2", "=>1.3", "PB306", "write '>=1.3'", "dependencies ="),
+        (">=1.3,<2", ">=1.3;<2", "PB306", "cannot be read", "dependencies ="),
         (">=1.3,<2", ">=1.1,<1.3", "PB307", "this is tabletop 1.3.0", "dependencies ="),
         ('">=3.11"', '">=3.9"', "PB308", "requires >=3.11", "requires-python"),
         ('">=3.11"', '"3.11"', "PB306", "requires-python", "requires-python"),

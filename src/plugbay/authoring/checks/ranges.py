@@ -1,5 +1,7 @@
 """Ranges: what a distribution declares about its hosts, before any host has to refuse it."""
 
+from packaging.requirements import InvalidRequirement, Requirement
+
 from plugbay.authoring.checks.described import described
 from plugbay.authoring.checks.subjects import Stated, Subject
 from plugbay.authoring.checks.surroundings import Host, Surroundings, is_plugin_group
@@ -70,12 +72,26 @@ def check_ranges(subject: Subject, around: Surroundings) -> "Iterator[Finding]":
     names = dict.fromkeys(
         each.group.partition(".")[0] for each in subject.entry_points if is_plugin_group(each.group)
     )
-    own = normalized(subject.name)
+    own, found = normalized(subject.name), []
     for name in names:
         claim = _Claim(subject, name, around.host(name))
         known = claim.host is not None or claim.declared or claim.bare
         if known and normalized(name) != own:
-            yield from _about(claim)
+            found += _about(claim)
+    yield from found
+    told = {(each.file, each.line) for each in found if each.code == "PB306"}
+    for each in subject.requires if subject.is_source else ():
+        if (each.file, each.line) not in told:
+            yield from _unreadable(subject, each)
+
+
+def _unreadable(subject: Subject, stated: Stated) -> "Iterator[Finding]":
+    try:
+        Requirement(stated.text)
+    except InvalidRequirement as error:
+        reason = str(error).partition("\n")[0]
+        said = f"the requirement {stated.text!r} cannot be read: {reason}"
+        yield subject.finding("PB306", said, stated)
 
 
 def _about(claim: _Claim) -> "Iterator[Finding]":
