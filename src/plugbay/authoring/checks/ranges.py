@@ -72,7 +72,8 @@ def check_ranges(subject: Subject, around: Surroundings) -> "Iterator[Finding]":
     names = dict.fromkeys(
         each.group.partition(".")[0] for each in subject.entry_points if is_plugin_group(each.group)
     )
-    own, found = normalized(subject.name), []
+    own = normalized(subject.name)
+    found: list[Finding] = []
     for name in names:
         claim = _Claim(subject, name, around.host(name))
         known = claim.host is not None or claim.declared or claim.bare
