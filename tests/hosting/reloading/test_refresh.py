@@ -196,6 +196,30 @@ def test_another_target_of_the_same_version(site: Site) -> None:
     assert (change.kind, change.problem, host[GROUP]["tool"]()) == ("changed", "", "other")
 
 
+@QUIET
+def test_a_plugin_that_has_failed_is_no_change(site: Site) -> None:
+    """As long as nothing else is installed."""
+    one_module(site, "1 / 0\n")
+    host = a_host()
+    with pytest.raises(plugbay.PluginLoadError):
+        host[GROUP]["tool"]
+    assert told(host) == []
+
+
+def test_a_group_that_cannot_be_told_costs_no_other(site: Site) -> None:
+    """As where two plugins of one name are an error."""
+    one_module(site, "WORD = 'one'\n")
+    host = Host("tabletop")
+    host.discover("tabletop.others", on_conflict="error")
+    host.discover(GROUP)
+    for name in ("one", "other"):
+        site.add(f"dist-{name}", {"same": "tool:Tool"}, group="tabletop.others")
+    upgrade(site, tool("two"), "tool:Tool", version="2.0")
+    first, second = host.refresh(apply=True)
+    assert (first.group, "same" in first.problem) == ("tabletop.others", True)
+    assert (second.kind, second.problem, host[GROUP]["tool"]()) == ("upgraded", "", "two")
+
+
 @pytest.mark.parametrize("version", ["1.0.post1", "2001-12-24", "v2"])
 def test_versions_that_cannot_be_compared_are_changes(site: Site, version: str) -> None:
     """Of versions that can be read it is told which one is newer."""

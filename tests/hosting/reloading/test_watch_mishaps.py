@@ -104,6 +104,19 @@ def test_no_save_is_lost_while_others_reload(tmp_path: Path) -> None:
         assert {watched.say(name) for name in names} == {"two"}
 
 
+def test_what_is_saved_while_the_host_is_busy_is_done_later(tmp_path: Path) -> None:
+    """A plugin that was changed, and one that is new and to be started."""
+    folder(tmp_path, a=text("one"))
+    with Watched(tmp_path) as watched, watched.host:
+        watched.say()
+        with watched.host._runner.alone("changed"):
+            folder(tmp_path, a=text("two"), b=text("new", "b"))
+            assert watched.no_more(SETTLE * 6)
+        assert [watched.next().problem, watched.next().problem] == ["", ""]
+        assert (watched.say(), watched.say("b")) == ("two", "new")
+        assert {each.state for each in watched.host.components} == {"active"}
+
+
 def test_another_id_is_no_next_generation(tmp_path: Path) -> None:
     """The plugin goes on under its own; nothing of the other is registered."""
     folder(tmp_path, a=text("one"))
