@@ -3,8 +3,7 @@
 import os
 
 from plugbay.discovery import MANIFEST_GROUP, Findings, find
-from plugbay.discovery.distributions import normalized
-from plugbay.plugins import Plugin
+from plugbay.discovery.scan import normalized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,9 +13,9 @@ if TYPE_CHECKING:
     from plugbay.compatibility.gate import Gate
     from plugbay.compatibility.host_api import HostApi
     from plugbay.compatibility.policy import Policy
-    from plugbay.discovery.entry_points import EntryPoint
     from plugbay.errors import PluginNotFoundError, Problem
-    from plugbay.plugins import T
+    from plugbay.plugins import Plugin, T
+    from plugbay.selection import Selection
 
     Conflict = Literal["first", "error", "all"]
 else:
@@ -26,7 +25,7 @@ else:
     T = object
 
 
-__all__ = ["Group", "gate_for", "group_from", "load_group"]
+__all__ = ["Group", "gate_for", "load_group"]
 
 
 class Group(Mapping[str, T]):
@@ -42,19 +41,53 @@ class Group(Mapping[str, T]):
     KeyError, and says why. The order is by priority, then by name.
     """
 
-    def __init__(self, name: str, findings: Findings, *, strict: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        findings: Findings,
+        gate: "Gate | None" = None,
+        expect: "type[T] | Callable[[Any], bool] | None" = None,
+        on_conflict: "Conflict" = "first",
+        *,
+        strict: bool = False,
+    ) -> None:
         self.name = name
         self.is_strict = strict
-        self.refused: dict[str, Plugin[T]] = {}
-        self.shadowed: tuple[Plugin[T], ...] = ()
-        self._admitted: dict[str, Plugin[T]] = {}
         self._findings = findings
+        self._terms = gate, expect, on_conflict
         self._told: set[str] = set()
+        names = findings.names(name)
+        self._names = dict.fromkeys(sorted(names))
+        # Where nothing but the names can matter to a host at first, it starts sooner without the
+        # handles and their modules.
+        self.is_plain = not gate and not findings.has_manifests and len(self._names) == len(names)
+        if not self.is_plain:
+            self._select()
+
+    def _select(self) -> "Selection[T]":
+        from plugbay.selection import select
+
+        # Of threads that come here at the same time each gets what the first one made.
+        made: Selection[T] = select(self._findings, self.name, *self._terms)
+        return vars(self).setdefault("_selected", made)
 
     @property
-    def problems(self) -> "tuple[Problem, ...]":
-        """What is wrong with installed distributions, whether they are of this group or not."""
-        return tuple(self._findings.problems)
+    def _selection(self) -> "Selection[T]":
+        return vars(self).get("_selected") or self._select()
+
+    @property
+    def _admitted(self) -> "dict[str, Plugin[T]]":
+        return self._selection[0]
+
+    @property
+    def refused(self) -> "dict[str, Plugin[T]]":
+        """The handles of what the gate or a policy turned away, by name."""
+        return self._selection[1]
+
+    @property
+    def shadowed(self) -> "tuple[Plugin[T], ...]":
+        """The handles of what another plugin of its name hides."""
+        return self._selection[2]
 
     @property
     def plugins(self) -> "dict[str, Plugin[T]]":
@@ -65,6 +98,14 @@ class Group(Mapping[str, T]):
     def failed(self) -> "dict[str, Plugin[T]]":
         """The handles of what could not be loaded; one that is retried with success comes back."""
         return {name: each for name, each in self._admitted.items() if each.error is not None}
+
+    @property
+    def problems(self) -> "tuple[Problem, ...]":
+        """What is wrong with installed distributions, whether they are of this group or not."""
+        return tuple(self._findings.problems)
+
+    def _usable(self) -> "Mapping[str, object]":
+        return self.plugins if "_selected" in vars(self) else self._names
 
     def __getitem__(self, name: str) -> T:
         plugin = self._admitted.get(name) or self.refused.get(name)
@@ -78,15 +119,14 @@ class Group(Mapping[str, T]):
             raise
 
     def __contains__(self, name: object) -> bool:
-        plugin = self._admitted.get(name)  # type: ignore[call-overload]  # any key may be asked for
-        return plugin is not None and plugin.error is None
+        return name in self._usable()
 
     def __iter__(self) -> "Iterator[str]":
         # A snapshot: a plugin that fails on the way leaves the mapping without ending the loop.
-        return iter(self.plugins)
+        return iter(self._usable())
 
     def __len__(self) -> int:
-        return len(self.plugins)
+        return len(self._usable())
 
     def values(self) -> "ValuesView[T]":
         """The objects of all plugins, imported one by one; failing ones are left out."""
@@ -128,7 +168,7 @@ if TYPE_CHECKING:
     def load_group(
         group: str,
         *,
-        api_version: str | None = None,
+        api_version: "str | None" = None,
         api: "HostApi | None" = None,
         policy: "Policy | None" = None,
         expect: "Callable[[Any], bool] | None" = None,
@@ -141,7 +181,7 @@ if TYPE_CHECKING:
     def load_group(
         group: str,
         *,
-        api_version: str | None = None,
+        api_version: "str | None" = None,
         api: "HostApi | None" = None,
         policy: "Policy | None" = None,
         expect: "type[T] | Callable[[Any], bool]",
@@ -153,13 +193,13 @@ if TYPE_CHECKING:
 def load_group(
     group: str,
     *,
-    api_version: str | None = None,
+    api_version: "str | None" = None,
     api: "HostApi | None" = None,
     policy: "Policy | None" = None,
     expect: "type[T] | Callable[[Any], bool] | None" = None,
     on_conflict: "Conflict" = "first",
     strict: bool = False,
-) -> Group[T]:
+) -> "Group[T]":
     """Find the installed plugins of an entry-point group and check them; import none of them.
 
     `api` is what the host offers; `api_version="1.3"` is short for a host API of that version
@@ -180,7 +220,9 @@ def load_group(
     _check_arguments(group, api, api_version, policy, expect, on_conflict)
     findings = find(group, MANIFEST_GROUP)
     gate = gate_for(group, findings, api=api, api_version=api_version, policy=policy)
-    found = group_from(findings, group, gate, expect=expect, on_conflict=on_conflict, strict=strict)
+    found: Group[T] = Group(group, findings, gate, expect, on_conflict, strict=strict)
+    if found.is_plain:
+        return found
     unavailable = [*found.refused.values(), *found.shadowed]
     reserved = [plugin for plugin in found.plugins.values() if plugin.has_reservation]
     if unavailable or reserved:
@@ -217,7 +259,7 @@ def gate_for(
     findings: Findings,
     *,
     api: "HostApi | None" = None,
-    api_version: str | None = None,
+    api_version: "str | None" = None,
     policy: "Policy | None" = None,
 ) -> "Gate | None":
     """The gate in front of a group; None when there is nothing to check its plugins against."""
@@ -235,50 +277,3 @@ def gate_for(
     if api is None and api_version is not None:
         api = HostApi(host, api_version)
     return Gate(api, policy or Policy(), Policy.from_environment(), host=host)
-
-
-def group_from(
-    findings: Findings,
-    name: str,
-    gate: "Gate | None",
-    *,
-    expect: "type[T] | Callable[[Any], bool] | None" = None,
-    on_conflict: str = "first",
-    strict: bool = False,
-) -> Group[T]:
-    """The group of that name among what was found, as `load_group` makes it, without a word."""
-    group: Group[T] = Group(name, findings, strict=strict)
-    admitted = []
-    for entry_point in findings.entry_points:
-        if entry_point.group != name:
-            continue
-        plugin = _judged(entry_point, gate, findings, expect)
-        if plugin.is_admitted:
-            admitted.append(plugin)
-        else:
-            from plugbay.conflicts import free_name
-
-            group.refused[free_name(plugin, group.refused)] = plugin
-    group.refused = dict(sorted(group.refused.items()))
-    by_name = {plugin.name: plugin for plugin in admitted}
-    if len(by_name) < len(admitted):
-        from plugbay.conflicts import settled
-
-        by_name, group.shadowed = settled(admitted, on_conflict)
-    ordered = sorted(by_name.items(), key=lambda item: (item[1].priority, item[0]))
-    group._admitted = dict(ordered)
-    return group
-
-
-def _judged(
-    entry_point: "EntryPoint",
-    gate: "Gate | None",
-    findings: Findings,
-    expect: "type[T] | Callable[[Any], bool] | None",
-) -> "Plugin[T]":
-    distribution = entry_point.dist
-    assert distribution is not None  # whatever `find` finds is of a distribution
-    manifest = findings.manifest(distribution)
-    verdict = gate.judge(entry_point, distribution, manifest) if gate else None
-    facts = manifest.plugin(entry_point.group, entry_point.name) if manifest else None
-    return Plugin(entry_point, distribution, verdict, facts, expect)

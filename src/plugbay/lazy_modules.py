@@ -57,7 +57,7 @@ def lazy_exports(module_name: str, exports: "Mapping[str, str]") -> None:
             return otherwise(name)
         raise _unknown(module_name, name)
 
-    def __dir__() -> list[str]:  # noqa: N807 - it becomes the module's
+    def __dir__() -> "list[str]":  # noqa: N807 - it becomes the module's
         return sorted({*namespace, *exported})
 
     vars(__getattr__).update(exported=exported, otherwise=otherwise)

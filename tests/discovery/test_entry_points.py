@@ -10,7 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import plugbay
-from plugbay.discovery.entry_points import EntryPoint, parse
+from plugbay.discovery import parse
+from plugbay.discovery.entry_points import EntryPoint
 from plugbay.discovery.object_reference import parse_reference
 from plugbay.discovery.strict import EntryPoints
 

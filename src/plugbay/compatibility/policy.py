@@ -2,7 +2,7 @@
 
 import os
 
-from plugbay.discovery.distributions import normalized
+from plugbay.discovery.scan import normalized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

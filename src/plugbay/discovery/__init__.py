@@ -7,23 +7,31 @@ takes a broken distribution for a recorded problem and finds the rest as usual.
 import os
 import sys
 
-from plugbay.discovery.distributions import Distribution, read_file
-from plugbay.discovery.entry_points import EntryPoint, parse
-from plugbay.discovery.scan import Winners, is_stock, scan
+from plugbay.discovery.scan import Winners, is_stock, read_file, scan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from plugbay.discovery.distributions import Distribution
+    from plugbay.discovery.entry_points import EntryPoint
     from plugbay.discovery.manifests import Manifest
     from plugbay.discovery.scan import Source
     from plugbay.discovery.strict import EntryPoints
     from plugbay.errors import Problem
 
-# What only a broken or a foreign installation needs is imported where it is needed: importing it
-# would cost a host more than finding its plugins.
+    # Name, value and group of an entry point.
+    Line = tuple[str, str, str]
 
-__all__ = ["MANIFEST_GROUP", "Findings", "entry_points", "find"]
+# What is needed only later, or of a broken or a foreign installation, is imported where it is
+# needed: importing it would cost a host more than finding its plugins.
 
-# Its entry points lead to manifests, see `manifests`.
+__all__ = ["MANIFEST_FILE", "MANIFEST_GROUP", "Findings", "entry_points", "find", "parse"]
+
+# Where a distribution's manifest is among its metadata, and the group of entry points that lead
+# to one elsewhere, see `manifests`.
+MANIFEST_FILE = "extra_metadata/plugbay.json"
 MANIFEST_GROUP = "plugbay.manifest"
 
 
@@ -43,26 +51,55 @@ def entry_points(**params: object) -> "EntryPoints":
 class Findings:
     """What `find` found.
 
-    `entry_points` are in the order of discovery, `distributions` by normalised name, together
-    with those that they hide; `absent` are those without an entry_points.txt, as far as known.
+    `distributions` are those that count, together with those that they hide; `sifted` has of each
+    source all children that count, and those that were seen to have an entry_points.txt.
+    `has_manifests` is False where none of the distributions has a manifest.
     """
 
     __slots__ = (
+        "_entry_points",
+        "_files",
         "_manifests",
         "_problems",
         "_references",
-        "absent",
         "distributions",
-        "entry_points",
+        "has_manifests",
+        "sifted",
     )
 
     def __init__(self) -> None:
-        self.entry_points: list[EntryPoint] = []
         self.distributions = Winners()
-        self.absent: dict[Source, list[str]] = {}
+        self.sifted: dict[Source, tuple[list[str], list[str]]] = {}
+        self.has_manifests = False
+        self._files: list[tuple[Source, Any, list[Line]]] = []
+        self._entry_points: list[EntryPoint] | None = None
         self._manifests: dict[Distribution, Manifest | None] = {}
         self._references: dict[Distribution | None, str] | None = None
         self._problems: list[Problem] = []
+
+    def note(self, source: "Source", child: "Any", lines: "list[Line]") -> None:
+        """Note what the entry_points.txt of a child has, while its source is open."""
+        self._files.append((source, child, lines))
+        leads = any(group == MANIFEST_GROUP for *_, group in lines)
+        if leads or source.reached([child], MANIFEST_FILE):
+            self.has_manifests = True
+
+    def names(self, group: str) -> "list[str]":
+        """The names in a group, in the order of discovery."""
+        return [name for *_, lines in self._files for name, _, each in lines if each == group]
+
+    @property
+    def entry_points(self) -> "list[EntryPoint]":
+        """The entry points in the order of discovery."""
+        if self._entry_points is None:
+            from plugbay.discovery.entry_points import EntryPoint
+
+            found = []
+            for source, child, lines in self._files:
+                distribution = source.distribution(child)
+                found += [EntryPoint(*line, distribution) for line in lines]
+            self._entry_points = found
+        return self._entry_points
 
     @property
     def problems(self) -> "list[Problem]":
@@ -71,17 +108,19 @@ class Findings:
         Whether an absent file is out of reach, as in a directory that may not be entered, is
         looked into when this is first asked for: hosts seldom ask, and start sooner for it.
         """
-        absent, self.absent = self.absent, {}
-        for distribution in (
-            source.distribution(child) for source, children in absent.items() for child in children
-        ):
-            try:
-                read_file(os.path.join(distribution.path, "entry_points.txt"))
-            except OSError as error:
-                self.report(distribution, "entry_points.txt", error)
+        sifted, self.sifted = self.sifted, {}
+        for source, (children, reached) in sifted.items():
+            for child in dict.fromkeys(children).keys() - reached:
+                self._look_again(source.distribution(child))
         return self._problems
 
-    def manifest(self, distribution: Distribution) -> "Manifest | None":
+    def _look_again(self, distribution: "Distribution") -> None:
+        try:
+            read_file(os.path.join(distribution.path, "entry_points.txt"))
+        except OSError as error:
+            self.report(distribution, "entry_points.txt", error)
+
+    def manifest(self, distribution: "Distribution") -> "Manifest | None":
         """The manifest of a distribution that was found, read once; its faults are problems."""
         if distribution not in self._manifests:
             manifest = self._manifest_of(distribution)
@@ -89,19 +128,19 @@ class Findings:
             self._problems += manifest.problems if manifest else ()
         return self._manifests[distribution]
 
-    def _manifest_of(self, distribution: Distribution) -> "Manifest | None":
+    def _manifest_of(self, distribution: "Distribution") -> "Manifest | None":
         if self._references is None:
             self._references = {
                 each.dist: each.value for each in self.entry_points if each.group == MANIFEST_GROUP
             }
         reference = self._references.get(distribution)
-        if reference is None and not distribution.has("extra_metadata/plugbay.json"):
+        if reference is None and not distribution.has(MANIFEST_FILE):
             return None
         from plugbay.discovery.manifests import read_manifest
 
         return read_manifest(distribution, reference)
 
-    def report(self, distribution: Distribution | None, file: str, error: Exception) -> None:
+    def report(self, distribution: "Distribution | None", file: str, error: Exception) -> None:
         """Record an error of the scan as a problem."""
         from plugbay.discovery.problems import problem_of
 
@@ -117,31 +156,30 @@ def find(*groups: str) -> Findings:
     """
     findings = Findings()
     if is_stock():
-        found = scan(sys.path, findings.distributions, findings.report, findings.absent)
+        found = scan(sys.path, findings.distributions, findings.report, findings.sifted)
     else:
         from plugbay.discovery.providers import foreign_scan
 
         found = foreign_scan(findings.distributions, findings.report)
-    wanted = [group.encode() for group in groups]
     for source, child, data in found:
-        if wanted and not _concerns(data, wanted):
-            continue
-        distribution = source.distribution(child)
         try:
             text = data.decode()
         except UnicodeDecodeError as error:
-            findings.report(distribution, "entry_points.txt", error)
+            findings.report(source.distribution(child), "entry_points.txt", error)
             continue
-        fault = _take(text, groups, distribution, findings.entry_points)
+        if groups and not _mentions(text, groups):
+            continue
+        lines, fault = _read(text, groups)
+        if lines:
+            findings.note(source, child, lines)
         if fault is not None:
-            findings.report(distribution, "entry_points.txt", fault)
+            findings.report(source.distribution(child), "entry_points.txt", fault)
     return findings
 
 
-def _take(
-    text: str, groups: tuple[str, ...], distribution: Distribution, found: list[EntryPoint]
-) -> SyntaxError | None:
-    """Add the entry points of the groups to those found; gives the first fault of the text."""
+def _read(text: str, groups: "tuple[str, ...]") -> "tuple[list[Line], SyntaxError | None]":
+    """The lines of a text that are in the groups, and its first fault."""
+    found = []
     fault = None
     if text[:1] == "\ufeff":
         sentence = "a byte order mark hides the first section from every reader"
@@ -151,13 +189,30 @@ def _take(
             sentence = f"this line has no '=': {name!r}"
             fault = fault or SyntaxError(sentence, (None, number, 0, name))
         elif not groups or group in groups:
-            found.append(EntryPoint(name, value, group, distribution))
-    return fault
+            found.append((name, value, group))
+    return found, fault
 
 
-def _concerns(data: bytes, groups: list[bytes]) -> bool:
-    """Whether a file may have something to say about the groups, or may not be text at all."""
-    for group in groups:
-        if group in data:
+def _mentions(text: str, groups: "tuple[str, ...]") -> bool:
+    for group in groups:  # noqa: SIM110 - a generator for each file would take longer than its search
+        if group in text:
             return True
-    return not data.isascii()
+    return False
+
+
+def parse(text: str) -> "Iterator[tuple[int, str, str, str | None]]":
+    """Read the text of an entry_points.txt: (line number from 1, group, name, value) of each entry.
+
+    A line that is neither a header nor `name = value` is yielded as a name without a value (None).
+    Lines before the first header say nothing.
+    """
+    group = None
+    for number, line in enumerate(text.splitlines(), 1):
+        line = line.strip()
+        if not line or line[0] == "#":
+            continue
+        if line[0] == "[" and line[-1] == "]":
+            group = line.strip("[]")
+        elif group is not None:
+            name, equals, value = line.partition("=")
+            yield number, group, name.strip(), value.strip() if equals else None

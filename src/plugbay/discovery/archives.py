@@ -3,7 +3,8 @@
 import os
 import zipfile
 
-from plugbay.discovery.distributions import ABSENT, Distribution, absolute
+from plugbay.discovery.distributions import ABSENT, Distribution
+from plugbay.discovery.scan import absolute
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ class Archive:
         # from its metadata. That is importlib.metadata's rule, and it decides who wins.
         return os.path.basename(str(self._root / child))
 
-    def reaches(self, child: str, filename: str) -> bool:
-        return True  # reading is as quick
+    def reached(self, children: list[str], filename: str) -> list[str]:
+        return children  # reading is as quick
 
     def read(self, child: str, filename: str) -> bytes | None:
         try:

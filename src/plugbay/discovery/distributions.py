@@ -2,6 +2,8 @@
 
 import os
 
+from plugbay.discovery.scan import normalized, read_file
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import importlib.metadata
@@ -10,10 +12,7 @@ if TYPE_CHECKING:
 
     from plugbay.discovery.metadata import Headers
 
-__all__ = ["ABSENT", "Distribution", "absolute", "normalized", "read_file"]
-
-_CHUNK = 16384
-_FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+__all__ = ["ABSENT", "Distribution"]
 
 # The errors at which importlib.metadata takes a metadata file for absent. Others, such as a loop
 # of links or an input/output error, are raised.
@@ -69,7 +68,7 @@ class Distribution:
             self._headers = Headers.parse(data or b"")
         return self._headers
 
-    def read_text(self, filename: str) -> str | None:
+    def read_text(self, filename: str) -> "str | None":
         """The text of a metadata file, or None where there is none.
 
         Raises UnicodeDecodeError when it is not UTF-8 and OSError as `headers` does.
@@ -77,7 +76,7 @@ class Distribution:
         data = self.read_bytes(filename)
         return None if data is None else data.decode()
 
-    def read_bytes(self, filename: str, end: bytes | None = None) -> bytes | None:
+    def read_bytes(self, filename: str, end: "bytes | None" = None) -> "bytes | None":
         """The bytes of a metadata file, at least those before `end`; None where there is none."""
         try:
             return read_file(os.path.join(self.path, filename) if filename else self.path, end)
@@ -86,7 +85,7 @@ class Distribution:
 
     def has(self, filename: str) -> bool:
         """Whether the metadata directory has a file of that name."""
-        return os.access(os.path.join(self.path, filename), os.F_OK)
+        return os.access(os.path.join(self.location, self.metadata, filename), os.F_OK)
 
     def facts(self) -> "importlib_metadata.Distribution":
         """Everything else there is to know (files, origin, requires), from `importlib-metadata`.
@@ -104,7 +103,7 @@ class Distribution:
 
         return StandardDistribution.at(self.path)
 
-    def _field(self, name: str) -> str | None:
+    def _field(self, name: str) -> "str | None":
         try:
             return self.headers().first(name)
         except Exception:  # noqa: BLE001 - a name is wanted most of all where something is wrong with the rest
@@ -119,49 +118,3 @@ class Distribution:
 
     def __repr__(self) -> str:
         return f"<Distribution {self} at {self.path!r}>"
-
-
-def absolute(location: str) -> str:
-    """The location for later use, when the current directory may be another one.
-
-    Dots stay as they are: behind a link `..` is not what it seems.
-    """
-    if os.path.isabs(location):
-        return location
-    try:
-        return os.path.join(os.getcwd(), location)
-    except OSError:  # the current directory is gone
-        return location
-
-
-def normalized(name: str) -> str:
-    """A distribution's name in lower case, each run of `-`, `_` and `.` as one `_`.
-
-    The comparison form of the specification "Names and normalization", with the underscore that
-    metadata directories use.
-    """
-    name = name.lower().replace("-", "_").replace(".", "_")
-    while "__" in name:
-        name = name.replace("__", "_")
-    return name
-
-
-def read_file(path: str, end: bytes | None = None, directory: int | None = None) -> bytes | None:
-    """The bytes of a file, at least those before `end`; None where no such file is.
-
-    In as few system calls as it takes. `directory` is the descriptor of the directory that a
-    relative path starts from. Raises OSError for a file that is there and cannot be read.
-    """
-    try:
-        handle = os.open(path, _FLAGS, dir_fd=directory)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    try:
-        data = os.read(handle, _CHUNK)
-        if len(data) < _CHUNK:
-            return data
-        while not (end and end in data) and (more := os.read(handle, _CHUNK)):
-            data += more
-        return data
-    finally:
-        os.close(handle)

@@ -6,12 +6,11 @@ rules are those of `importlib.metadata`, which is what every Python program answ
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import Any
 
     from plugbay.discovery.distributions import Distribution
 
-__all__ = ["EntryPoint", "parse"]
+__all__ = ["EntryPoint"]
 
 
 class EntryPoint:
@@ -53,12 +52,12 @@ class EntryPoint:
         return self._reference()[0]
 
     @property
-    def attr(self) -> str | None:
+    def attr(self) -> "str | None":
         """The dotted attribute of the value, or None where the module itself is meant."""
         return self._reference()[1]
 
     @property
-    def extras(self) -> list[str]:
+    def extras(self) -> "list[str]":
         """The extras in brackets behind the value."""
         return self._reference()[2]
 
@@ -75,7 +74,7 @@ class EntryPoint:
             found = getattr(found, name)
         return found
 
-    def _reference(self) -> tuple[str, str | None, list[str]]:
+    def _reference(self) -> "tuple[str, str | None, list[str]]":
         from plugbay.discovery.object_reference import parse_reference
 
         return parse_reference(self.value)
@@ -88,7 +87,7 @@ class EntryPoint:
         return all(getattr(self, attribute) == value for attribute, value in params.items())
 
     # importlib.metadata compares entry points by calling this name on both sides.
-    def _key(self) -> tuple[str, str, str]:
+    def _key(self) -> "tuple[str, str, str]":
         return self.name, self.value, self.group
 
     def __eq__(self, other: object) -> bool:
@@ -105,21 +104,3 @@ class EntryPoint:
 
     def __repr__(self) -> str:
         return f"EntryPoint(name={self.name!r}, value={self.value!r}, group={self.group!r})"
-
-
-def parse(text: str) -> "Iterator[tuple[int, str, str, str | None]]":
-    """Read the text of an entry_points.txt: (line number from 1, group, name, value) of each entry.
-
-    A line that is neither a header nor `name = value` is yielded as a name without a value (None).
-    Lines before the first header say nothing.
-    """
-    group = None
-    for number, line in enumerate(text.splitlines(), 1):
-        line = line.strip()
-        if not line or line[0] == "#":
-            continue
-        if line[0] == "[" and line[-1] == "]":
-            group = line.strip("[]")
-        elif group is not None:
-            name, equals, value = line.partition("=")
-            yield number, group, name.strip(), value.strip() if equals else None

@@ -2,7 +2,8 @@
 
 import os
 
-from plugbay.discovery.distributions import Distribution, normalized
+from plugbay.discovery.distributions import Distribution
+from plugbay.discovery.scan import normalized
 from plugbay.errors import MalformedMetadataError
 
 TYPE_CHECKING = False

@@ -125,3 +125,7 @@ class _Provider:
     @staticmethod
     def distribution(child: "importlib.metadata.Distribution") -> Distribution:
         return ForeignDistribution(child)
+
+    @staticmethod
+    def reached(children: "list[Any]", filename: str) -> "list[Any]":
+        return children  # only reading tells

@@ -8,14 +8,13 @@ directory's descriptor where the platform has that.
 import os
 import sys
 
-from plugbay.discovery.distributions import Distribution, absolute, normalized, read_file
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any, Protocol
 
     from plugbay.discovery.archives import Archive
+    from plugbay.discovery.distributions import Distribution
 
     # What becomes of an error: (distribution if known, file, error). To raise it is one answer.
     Report = Callable[[Distribution | None, str, Exception], None]
@@ -27,13 +26,19 @@ if TYPE_CHECKING:
             """The distribution of a child."""
             ...
 
+        def reached(self, children: "list[Any]", filename: str, /) -> "list[Any]":
+            """Those that have a file, as far as can be told quickly."""
+            ...
 
-__all__ = ["Winners", "is_stock", "scan"]
+
+__all__ = ["Winners", "absolute", "is_stock", "normalized", "read_file", "scan"]
 
 _COMPARED = sys.version_info < (3, 15)
 _SUFFIXES = (".dist-info", ".egg-info")
 _BY_DESCRIPTOR = {os.open, os.access} <= os.supports_dir_fd and os.listdir in os.supports_fd
-_FLAGS = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
+_CHUNK = 16384
+_FILE = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_DIRECTORY = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_DIRECTORY", 0)
 
 
 class Winners:
@@ -67,7 +72,7 @@ class Winners:
         self._sources[source] = children
         return True
 
-    def get(self, name: str) -> Distribution | None:
+    def get(self, name: str) -> "Distribution | None":
         """The distribution of a normalised name."""
         for source, children in self._sources.items():
             if name in children:
@@ -86,14 +91,14 @@ def scan(
     path: "Iterable[str]",
     winners: Winners,
     report: "Report",
-    absent: "dict[Source, list[str]] | None" = None,
+    sifted: "dict[Source, tuple[list[str], list[str]]] | None" = None,
 ) -> "Iterator[tuple[Source, str, bytes]]":
     """Yield each winning distribution that has an entry_points.txt, and the file's bytes.
 
     The distribution is given as a source and its child. `winners` is filled on the way. Errors go
-    to `report`; when that returns, the scan goes on. With a dict for those where the file is
-    `absent`, that is asked in a quicker way, which cannot tell a file that is not there from one
-    that is out of reach.
+    to `report`; when that returns, the scan goes on. With a dict to note it in, the children of
+    each source are `sifted` first, in a quicker way, which cannot tell a file that is not there
+    from one that is out of reach: it gets all of them, and those that were read.
     """
     for entry in path:
         try:
@@ -104,13 +109,14 @@ def scan(
             continue
         if folder is None:
             continue
-        without = absent.setdefault(folder, []) if absent is not None else None
         try:
-            for child in _winning(folder, is_egg, winners, report):
+            children = _winning(folder, is_egg, winners, report)
+            if sifted is not None:
+                everyone = list(children)
+                children = reached = folder.reached(everyone, "entry_points.txt")
+                sifted[folder] = everyone, reached
+            for child in children:
                 try:
-                    if without is not None and not folder.reaches(child, "entry_points.txt"):
-                        without.append(child)
-                        continue
                     data = folder.read(child, "entry_points.txt")
                 except Exception as error:  # noqa: BLE001 - an archive may raise anything
                     report(folder.distribution(child), "entry_points.txt", error)
@@ -130,7 +136,7 @@ class _Folder:
 
     def __init__(self, location: str) -> None:
         self.location = absolute(location)
-        self._descriptor = os.open(location or ".", _FLAGS) if _BY_DESCRIPTOR else None
+        self._descriptor = os.open(location or ".", _DIRECTORY) if _BY_DESCRIPTOR else None
         try:
             self.children = os.listdir(
                 location or "." if self._descriptor is None else self._descriptor
@@ -139,19 +145,23 @@ class _Folder:
             self.close()
             raise
 
-    def distribution(self, child: str) -> Distribution:
+    def distribution(self, child: str) -> "Distribution":
+        from plugbay.discovery.distributions import Distribution
+
         return Distribution(self.location, child)
 
     def file_name(self, child: str) -> str:
         return child
 
-    def reaches(self, child: str, filename: str) -> bool:
-        # Most distributions have no entry points; an exception for each would be a third of a scan.
+    def reached(self, children: "list[str]", filename: str) -> "list[str]":
         if self._descriptor is None:
-            return True
-        return os.access(f"{child}/{filename}", os.F_OK, dir_fd=self._descriptor)
+            return children
+        # Most distributions have no entry points; an exception for each would be a third of a scan.
+        access, is_there, directory = os.access, os.F_OK, self._descriptor
+        below = f"/{filename}"
+        return [each for each in children if access(each + below, is_there, dir_fd=directory)]
 
-    def read(self, child: str, filename: str) -> bytes | None:
+    def read(self, child: str, filename: str) -> "bytes | None":
         if self._descriptor is None:
             return read_file(os.path.join(self.location, child, filename))
         return read_file(f"{child}/{filename}", directory=self._descriptor)
@@ -191,9 +201,10 @@ def _winning(
     for child in folder.children:
         lowered = child.lower()
         if lowered.endswith(_SUFFIXES):
-            name = lowered.rpartition(".")[0].partition("-")[0]
+            name = lowered.partition("-")[0]
             if "." in name or "__" in name:
-                name = normalized(name)
+                # A dot may be that of the suffix, where there is no version.
+                name = normalized(lowered.rpartition(".")[0].partition("-")[0])
             if infos.setdefault(name, child) is not child:
                 namesakes.setdefault(name, []).append(child)
             if not child.endswith(_SUFFIXES) or child[0] == ".":
@@ -263,3 +274,51 @@ def is_stock() -> bool:
     from plugbay.discovery.providers import is_unpatched
 
     return is_unpatched(sys.modules["importlib.metadata"])
+
+
+def absolute(location: str) -> str:
+    """The location for later use, when the current directory may be another one.
+
+    Dots stay as they are: behind a link `..` is not what it seems.
+    """
+    if os.path.isabs(location):
+        return location
+    try:
+        return os.path.join(os.getcwd(), location)
+    except OSError:  # the current directory is gone
+        return location
+
+
+def normalized(name: str) -> str:
+    """A distribution's name in lower case, each run of `-`, `_` and `.` as one `_`.
+
+    The comparison form of the specification "Names and normalization", with the underscore that
+    metadata directories use.
+    """
+    name = name.lower().replace("-", "_").replace(".", "_")
+    while "__" in name:
+        name = name.replace("__", "_")
+    return name
+
+
+def read_file(
+    path: str, end: "bytes | None" = None, directory: "int | None" = None
+) -> "bytes | None":
+    """The bytes of a file, at least those before `end`; None where no such file is.
+
+    In as few system calls as it takes. `directory` is the descriptor of the directory that a
+    relative path starts from. Raises OSError for a file that is there and cannot be read.
+    """
+    try:
+        handle = os.open(path, _FILE, dir_fd=directory)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    try:
+        data = os.read(handle, _CHUNK)
+        if len(data) < _CHUNK:
+            return data
+        while not (end and end in data) and (more := os.read(handle, _CHUNK)):
+            data += more
+        return data
+    finally:
+        os.close(handle)

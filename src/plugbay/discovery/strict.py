@@ -2,7 +2,8 @@
 
 import sys
 
-from plugbay.discovery.entry_points import EntryPoint, parse
+from plugbay.discovery import parse
+from plugbay.discovery.entry_points import EntryPoint
 from plugbay.discovery.scan import Winners, is_stock, scan
 from plugbay.errors import MalformedMetadataError
 

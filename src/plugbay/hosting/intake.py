@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from threading import Lock, get_ident
 
 from plugbay.compatibility.declarations import compatible
-from plugbay.conflicts import free_name
 from plugbay.discovery import MANIFEST_GROUP, Findings, find
 from plugbay.discovery.directories import METADATA_FILE, PluginFile, find_files, read_plugin
 from plugbay.discovery.manifests import Manifest
@@ -18,7 +17,7 @@ from plugbay.errors import (
     PluginConflictError,
     Problem,
 )
-from plugbay.groups import gate_for, group_from, load_group
+from plugbay.groups import Group, gate_for, load_group
 from plugbay.hooks.implementations import names_of
 from plugbay.hosting.components import Component
 from plugbay.hosting.dependencies import Dependency
@@ -29,6 +28,7 @@ from plugbay.loading.files import FileEntryPoint
 from plugbay.notices import warn
 from plugbay.plugins import Plugin
 from plugbay.sandbox.targets import Resolver
+from plugbay.selection import free_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
     from plugbay.compatibility.gate import Gate
     from plugbay.discovery.entry_points import EntryPoint
-    from plugbay.groups import Group
     from plugbay.hosting.components import Observer
     from plugbay.hosting.registry import Registry
 
@@ -146,12 +145,12 @@ class Intake:
     def installed(self, group: str) -> "Group[Any]":
         """The installed plugins of a group as they are now, of which it does not warn."""
         findings = find(group, MANIFEST_GROUP)
-        return group_from(
-            findings,
+        return Group(
             group,
+            findings,
             gate_for(group, findings, **self._options),
-            expect=self._expected.get(group),
-            on_conflict=self.discovered[group].get("on_conflict", "first"),
+            self._expected.get(group),
+            self.discovered[group].get("on_conflict", "first"),
         )
 
     def component_of(self, plugin: "Plugin[Any]", name: str = "") -> Component:

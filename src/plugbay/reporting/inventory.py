@@ -4,9 +4,9 @@ import os
 
 from plugbay.compatibility.host_api import HostApi
 from plugbay.discovery import MANIFEST_GROUP, Findings, find
-from plugbay.discovery.distributions import normalized
+from plugbay.discovery.scan import normalized
 from plugbay.errors import Problem
-from plugbay.groups import Group, gate_for, group_from
+from plugbay.groups import Group, gate_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Inventory:
         names = {each.group for each in findings.entry_points}
         for name in sorted(names.difference(_SCRIPTS)):
             api = apis.get(normalized(name.partition(".")[0]))
-            self.groups[name] = group_from(findings, name, gate_for(name, findings, api=api))
+            self.groups[name] = Group(name, findings, gate_for(name, findings, api=api))
 
     def add_directory(self, path: str, group: str, pattern: str = "") -> None:
         """Add the plugins in the files of a directory, as `Host.add_directory` does."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from plugbay.discovery.distributions import normalized
+from plugbay.discovery.scan import normalized
 from plugbay.testing.objects import keep
 
 __all__ = ["Contents", "top_level"]

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from plugbay.discovery import MANIFEST_GROUP, find
-from plugbay.discovery.distributions import normalized
+from plugbay.discovery.scan import normalized
 from plugbay.errors import PlugbayError
 from plugbay.testing.contents import Contents, top_level
 from plugbay.testing.isolation import ModulesOnly, has_distributions

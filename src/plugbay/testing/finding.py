@@ -2,9 +2,9 @@
 
 from plugbay.compatibility.declarations import read_declarations
 from plugbay.discovery import MANIFEST_GROUP, find
-from plugbay.discovery.distributions import normalized
+from plugbay.discovery.scan import normalized
 from plugbay.errors import PluginNotFoundError, did_you_mean
-from plugbay.groups import gate_for, group_from
+from plugbay.groups import Group, gate_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def find_plugin(
     """
     findings = find(group, MANIFEST_GROUP)
     gate = gate_for(group, findings, api=api, api_version=api_version, policy=policy)
-    found = group_from(findings, group, gate, expect=expect)
+    found: Group[Any] = Group(group, findings, gate, expect)
     everything = [*found.plugins.values(), *found.refused.values(), *found.shadowed]
     for plugin in everything:
         owner = normalized(plugin.distribution.name)

@@ -8,9 +8,10 @@ from urllib.parse import unquote, urlsplit
 from plugbay.authoring.checks.findings import Finding
 from plugbay.authoring.checks.subjects import Declared, Stated, Subject
 from plugbay.authoring.checks.trees import Installed, Tree
-from plugbay.discovery.distributions import Distribution, normalized
-from plugbay.discovery.entry_points import parse
+from plugbay.discovery import parse
+from plugbay.discovery.distributions import Distribution
 from plugbay.discovery.metadata import Headers
+from plugbay.discovery.scan import normalized
 
 __all__ = ["editable_folder", "open_installed", "open_wheel"]
 

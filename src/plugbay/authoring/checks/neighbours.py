@@ -7,14 +7,15 @@ from plugbay.authoring.checks.sources import read_source
 from plugbay.authoring.checks.subjects import Stated, Subject
 from plugbay.authoring.checks.surroundings import Surroundings, is_plugin_group
 from plugbay.authoring.checks.trees import Tree
-from plugbay.discovery.distributions import Distribution, normalized
-from plugbay.discovery.entry_points import parse
+from plugbay.discovery import parse
+from plugbay.discovery.scan import normalized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from plugbay.authoring.checks.findings import Finding
+    from plugbay.discovery.distributions import Distribution
 
 __all__ = ["check_clashes", "check_copies", "check_leftovers", "check_snapshot"]
 

@@ -7,7 +7,7 @@ from plugbay.authoring.checks.surroundings import is_plugin_group
 from plugbay.authoring.scaffolds.contracts import Contract, read_contract
 from plugbay.authoring.scaffolds.texts import Texts
 from plugbay.discovery import find
-from plugbay.discovery.distributions import normalized
+from plugbay.discovery.scan import normalized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from plugbay.discovery import MANIFEST_GROUP, find
-from plugbay.discovery.distributions import read_file
 from plugbay.discovery.modules import find_module, package_directories
-from plugbay.groups import group_from
+from plugbay.discovery.scan import read_file
+from plugbay.groups import Group
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from plugbay.discovery.distributions import Distribution
     from plugbay.discovery.entry_points import EntryPoint
-    from plugbay.groups import Group
 
 __all__ = ["Reference", "difference", "fingerprint", "installed_reference"]
 
@@ -55,7 +54,7 @@ def fingerprint(groups: "Mapping[str, Mapping[str, Any]]") -> "dict[tuple[str, s
     findings = find(*groups, MANIFEST_GROUP)
     for group, options in groups.items():
         conflict = options.get("on_conflict", "first")
-        settled: Group[Any] = group_from(findings, group, None, on_conflict=conflict)
+        settled: Group[Any] = Group(group, findings, on_conflict=conflict)
         for name, plugin in settled.plugins.items():
             entry_point = plugin.entry_point
             found[group, name] = installed_reference(name, entry_point, has_digest=True)
