@@ -2,8 +2,7 @@
 
 import os
 
-from plugbay.discovery import MANIFEST_GROUP, Findings, find
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import MANIFEST_GROUP, Findings, find, normalized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,8 +59,8 @@ class Group(Mapping[str, T]):
         self._names = dict.fromkeys(sorted(names))
         # Where nothing but the names can matter to a host at first, it starts sooner without the
         # handles and their modules.
-        self.is_plain = not gate and not findings.has_manifests and len(self._names) == len(names)
-        if not self.is_plain:
+        self._is_plain = not gate and not findings.has_manifests and len(self._names) == len(names)
+        if not self._is_plain:
             self._select()
 
     def _select(self) -> "Selection[T]":
@@ -221,7 +220,7 @@ def load_group(
     findings = find(group, MANIFEST_GROUP)
     gate = gate_for(group, findings, api=api, api_version=api_version, policy=policy)
     found: Group[T] = Group(group, findings, gate, expect, on_conflict, strict=strict)
-    if found.is_plain:
+    if found._is_plain:
         return found
     unavailable = [*found.refused.values(), *found.shadowed]
     reserved = [plugin for plugin in found.plugins.values() if plugin.has_reservation]

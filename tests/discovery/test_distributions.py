@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pythons import run
 from sites import Site
 
+from plugbay.discovery import normalized, read_file
 from plugbay.discovery.distributions import Distribution
 from plugbay.discovery.metadata import Headers
-from plugbay.discovery.scan import normalized, read_file
 
 NAMES = st.sampled_from(["Name", "Version", "Requires-Dist", "requires-dist", "X-1", "A_b.c", "!"])
 VALUES = st.text(

@@ -9,7 +9,7 @@ import pytest
 from sites import GROUP, HOST, Site
 
 from plugbay.compatibility.host_api import Denial, HostApi
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import normalized
 from plugbay.installing import snapshots
 from plugbay.installing.outcomes import Outcome, outcome_of
 from plugbay.installing.requests import request

@@ -15,8 +15,8 @@ import pytest
 from sites import Site
 from vaults import KEY, KEY_ID, MARKER, VERIFY, lock, opened
 
+from plugbay.discovery import is_stock
 from plugbay.discovery.modules import find_module, own_package
-from plugbay.discovery.scan import is_stock
 from plugbay.errors import SealedModuleError
 from plugbay.loading.references import look_up
 from plugbay.loading.sealed import SealedModules

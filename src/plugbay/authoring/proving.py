@@ -11,7 +11,7 @@ from importlib.util import find_spec
 
 from plugbay.authoring import proven
 from plugbay.authoring.checks.surroundings import is_plugin_group
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import normalized
 from plugbay.errors import ProjectError
 from plugbay.sandbox.process_groups import end_group
 

@@ -164,7 +164,7 @@ def _list(host: str, options: argparse.Namespace, why: str) -> int:
 
 
 def _groups(inventory: "Inventory", host: str) -> "list[str]":
-    from plugbay.discovery.scan import normalized
+    from plugbay.discovery import normalized
 
     own = normalized(host)
     return [each for each in inventory.groups if normalized(each.partition(".")[0]) == own]

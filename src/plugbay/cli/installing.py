@@ -9,7 +9,7 @@ from plugbay.cli.exit_codes import FINDINGS, FINE, NOT_FOUND, USAGE
 from plugbay.cli.lookup import plugins_named
 from plugbay.cli.options import api_option, json_option
 from plugbay.cli.render import complain, emphasise, show_json
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import normalized
 from plugbay.errors import did_you_mean
 from plugbay.installing.outcomes import Outcome, carry_out
 from plugbay.installing.pins import HostMissingError, pins

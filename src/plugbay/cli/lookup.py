@@ -2,7 +2,7 @@
 
 from plugbay.cli.exit_codes import NOT_FOUND
 from plugbay.cli.render import complain
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import normalized
 from plugbay.errors import did_you_mean
 from plugbay.reporting.inventory import take_inventory
 

@@ -18,7 +18,7 @@ from plugbay.authoring.scaffolds.scaffolding import (
 from plugbay.cli.exit_codes import FINE, USAGE
 from plugbay.cli.render import complain
 from plugbay.compatibility.host_api import HostApi
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import normalized
 from plugbay.errors import ProjectError
 
 TYPE_CHECKING = False

@@ -9,7 +9,7 @@ import sys
 from plugbay.compatibility.declarations import read_declarations
 from plugbay.compatibility.verdict import Verdict
 from plugbay.compatibility.versions import Clause, Version, bounds, clauses, is_contradictory
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import normalized
 from plugbay.errors import InvalidVersionError
 
 TYPE_CHECKING = False

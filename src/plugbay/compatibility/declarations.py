@@ -5,7 +5,7 @@ distribution, one under the extra `<host>-api` (which installs nothing), and the
 """
 
 from plugbay.compatibility.versions import Clause, clauses
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import normalized
 from plugbay.errors import InvalidVersionError
 
 TYPE_CHECKING = False

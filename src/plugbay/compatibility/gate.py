@@ -3,7 +3,7 @@
 from plugbay.compatibility.checks import Case, decide
 from plugbay.compatibility.policy import Policy
 from plugbay.compatibility.verdict import SWITCHED_OFF, UNCHECKED, Verdict
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import normalized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """HostApi: what a host promises to plugins, and whom it turns away."""
 
 from plugbay.compatibility.versions import Version, clauses
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import normalized
 from plugbay.errors import InvalidVersionError
 
 TYPE_CHECKING = False

@@ -2,7 +2,7 @@
 
 import os
 
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import normalized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

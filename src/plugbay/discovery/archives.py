@@ -3,8 +3,8 @@
 import os
 import zipfile
 
+from plugbay.discovery import absolute
 from plugbay.discovery.distributions import ABSENT, Distribution
-from plugbay.discovery.scan import absolute
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 import os
 
-from plugbay.discovery.scan import normalized, read_file
+from plugbay.discovery import normalized, read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

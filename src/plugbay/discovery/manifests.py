@@ -6,6 +6,7 @@ metadata directory or in a package that an entry point of group `plugbay.manifes
 
 import os
 
+from plugbay.discovery import MANIFEST_FILE
 from plugbay.discovery.modules import package_directories
 from plugbay.discovery.object_reference import parse_reference
 from plugbay.errors import ManifestError, Problem
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Manifest", "PluginFacts", "read_manifest"]
 
-_IN_METADATA = "extra_metadata/plugbay.json"
 
 _NAMES: "tuple[str, Any]" = ("a list of strings", lambda value: _is_list(value, _is_name))
 _TOP = {
@@ -124,10 +124,10 @@ def read_manifest(distribution: "Distribution", reference: str | None = None) ->
     `reference` is the value of its entry point in the group `plugbay.manifest`, if it has one.
     Never raises: a manifest that cannot be found or read is one with an `api_problem`.
     """
-    source = _IN_METADATA
-    file = os.path.join(distribution.path, _IN_METADATA)
+    source = MANIFEST_FILE
+    file = os.path.join(distribution.path, MANIFEST_FILE)
     try:
-        data = distribution.read_bytes(_IN_METADATA)
+        data = distribution.read_bytes(MANIFEST_FILE)
         if data is None:
             if reference is None:
                 return None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import importlib_metadata
 
-    from plugbay.discovery.scan import Report, Source, Winners
+    from plugbay.discovery import Report, Source, Winners
 
 __all__ = ["ForeignDistribution", "delegated_entry_points", "foreign_scan", "is_unpatched"]
 

@@ -2,9 +2,8 @@
 
 import sys
 
-from plugbay.discovery import parse
+from plugbay.discovery import Winners, is_stock, parse, scan
 from plugbay.discovery.entry_points import EntryPoint
-from plugbay.discovery.scan import Winners, is_stock, scan
 from plugbay.errors import MalformedMetadataError
 
 TYPE_CHECKING = False

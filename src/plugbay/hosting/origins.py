@@ -8,9 +8,9 @@ import sys
 
 from plugbay.attributes import written
 from plugbay.compatibility.declarations import compatible
+from plugbay.discovery import normalized
 from plugbay.discovery.entry_points import EntryPoint
 from plugbay.discovery.metadata import Headers
-from plugbay.discovery.scan import normalized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from plugbay.compatibility.host_api import HostApi
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import normalized
 from plugbay.installing.plans import Command, Plan
 from plugbay.installing.requests import Request
 from plugbay.installing.snapshots import Snapshot, take_snapshot

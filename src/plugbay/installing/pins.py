@@ -1,7 +1,7 @@
 """Pins: which hosts have to stay as they are while their plugins are changed."""
 
 from plugbay.compatibility.versions import Version
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import normalized
 from plugbay.errors import InvalidVersionError, did_you_mean
 from plugbay.reporting.inventory import Inventory
 

@@ -6,7 +6,7 @@ version that is installed, which needs no file that has to be there when the com
 
 from dataclasses import dataclass
 
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import normalized
 from plugbay.installing.places import KINDS, Place
 from plugbay.installing.receipts import ReceiptError, reissued
 from plugbay.installing.requests import Request

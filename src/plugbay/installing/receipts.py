@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import normalized
 from plugbay.installing.requests import Request, Wanted
 
 __all__ = ["ReceiptError", "reissued"]

@@ -12,7 +12,7 @@ from packaging.utils import (
     parse_wheel_filename,
 )
 
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import normalized
 
 __all__ = ["VERBS", "Request", "RequestError", "Wanted", "request"]
 

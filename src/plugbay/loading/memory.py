@@ -18,7 +18,7 @@ from itertools import count
 from threading import Lock
 from zipfile import Path, ZipFile
 
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import normalized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,8 +3,7 @@
 import os
 
 from plugbay.compatibility.host_api import HostApi
-from plugbay.discovery import MANIFEST_GROUP, Findings, find
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import MANIFEST_GROUP, Findings, find, normalized
 from plugbay.errors import Problem
 from plugbay.groups import Group, gate_for
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import MANIFEST_FILE, normalized
 from plugbay.testing.objects import keep
 
 __all__ = ["Contents", "top_level"]
@@ -86,7 +86,7 @@ class Contents:
             texts |= self._entry_points(keys)
         manifest = self._manifest()
         if manifest is not None:
-            texts[f"{self.info}/extra_metadata/plugbay.json"] = manifest
+            texts[f"{self.info}/{MANIFEST_FILE}"] = manifest
         texts |= {path: _dedented(text) for path, text in self.files.items()}
         files = {path: _encoded(text) for path, text in texts.items()}
         record = f"{self.info}/RECORD"

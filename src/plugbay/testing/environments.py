@@ -9,8 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from plugbay.discovery import MANIFEST_GROUP, find
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import MANIFEST_GROUP, find, normalized
 from plugbay.errors import PlugbayError
 from plugbay.testing.contents import Contents, top_level
 from plugbay.testing.isolation import ModulesOnly, has_distributions

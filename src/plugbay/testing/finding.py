@@ -1,8 +1,7 @@
 """Finding: one plugin among what is installed, in whatever state it is, without a warning."""
 
 from plugbay.compatibility.declarations import read_declarations
-from plugbay.discovery import MANIFEST_GROUP, find
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import MANIFEST_GROUP, find, normalized
 from plugbay.errors import PluginNotFoundError, did_you_mean
 from plugbay.groups import Group, gate_for
 

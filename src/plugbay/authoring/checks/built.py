@@ -8,10 +8,9 @@ from urllib.parse import unquote, urlsplit
 from plugbay.authoring.checks.findings import Finding
 from plugbay.authoring.checks.subjects import Declared, Stated, Subject
 from plugbay.authoring.checks.trees import Installed, Tree
-from plugbay.discovery import parse
+from plugbay.discovery import MANIFEST_FILE, normalized, parse
 from plugbay.discovery.distributions import Distribution
 from plugbay.discovery.metadata import Headers
-from plugbay.discovery.scan import normalized
 
 __all__ = ["editable_folder", "open_installed", "open_wheel"]
 
@@ -34,7 +33,7 @@ def open_wheel(place: str, tree: Tree) -> Subject:
     file = f"{info}/entry_points.txt"
     if file in tree.files:
         _take_entry_points(subject, tree.read(tree.shown(file)), tree.shown(file))
-    manifest = f"{info}/extra_metadata/plugbay.json"
+    manifest = f"{info}/{MANIFEST_FILE}"
     if manifest in tree.files:
         text = tree.read(tree.shown(manifest)).decode(errors="replace")
         subject.manifest = Stated(text, tree.shown(manifest))
@@ -60,9 +59,9 @@ def open_installed(distribution: Distribution) -> Subject:
         _take_entry_points(
             subject, entry_points, os.path.join(distribution.path, "entry_points.txt")
         )
-    manifest = distribution.read_bytes("extra_metadata/plugbay.json")
+    manifest = distribution.read_bytes(MANIFEST_FILE)
     if manifest is not None:
-        file = os.path.join(distribution.path, "extra_metadata", "plugbay.json")
+        file = os.path.join(distribution.path, MANIFEST_FILE)
         subject.manifest = Stated(manifest.decode(errors="replace"), file)
     return subject
 

@@ -18,7 +18,7 @@ from plugbay.authoring.checks.surroundings import Surroundings
 from plugbay.authoring.checks.tables import check_extras, check_groups, check_names, check_tables
 from plugbay.authoring.checks.targets import check_targets
 from plugbay.authoring.checks.trees import read_folder
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import normalized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

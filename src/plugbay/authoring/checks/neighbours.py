@@ -7,8 +7,7 @@ from plugbay.authoring.checks.sources import read_source
 from plugbay.authoring.checks.subjects import Stated, Subject
 from plugbay.authoring.checks.surroundings import Surroundings, is_plugin_group
 from plugbay.authoring.checks.trees import Tree
-from plugbay.discovery import parse
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import normalized, parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,9 +9,8 @@ from plugbay.authoring.checks.findings import Finding
 from plugbay.authoring.checks.sources import read_source
 from plugbay.authoring.checks.subjects import Subject
 from plugbay.authoring.checks.trees import Tree, read_folder, read_tar, read_zip
-from plugbay.discovery import find
+from plugbay.discovery import find, normalized
 from plugbay.discovery.distributions import Distribution
-from plugbay.discovery.scan import normalized
 from plugbay.errors import SubjectError
 
 __all__ = ["open_subject"]

@@ -7,7 +7,7 @@ from plugbay.authoring.checks.subjects import Stated, Subject
 from plugbay.authoring.checks.surroundings import Host, Surroundings, is_plugin_group
 from plugbay.compatibility.declarations import Declaration, read_declarations
 from plugbay.compatibility.versions import Version, bounds, clauses, is_contradictory
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import normalized
 from plugbay.errors import InvalidVersionError
 
 TYPE_CHECKING = False

@@ -6,7 +6,7 @@ from plugbay.authoring.checks.findings import Finding
 from plugbay.authoring.checks.projects import Project
 from plugbay.authoring.checks.subjects import Declared, Stated, Subject
 from plugbay.authoring.checks.trees import Tree
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import normalized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

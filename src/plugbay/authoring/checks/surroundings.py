@@ -4,9 +4,8 @@ import os
 import re
 
 from plugbay.compatibility.host_api import HostApi
-from plugbay.discovery import MANIFEST_GROUP, Findings, find
+from plugbay.discovery import MANIFEST_GROUP, Findings, find, normalized
 from plugbay.discovery.modules import package_directories
-from plugbay.discovery.scan import normalized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

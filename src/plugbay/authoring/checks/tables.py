@@ -5,9 +5,8 @@ from difflib import get_close_matches
 
 from plugbay.authoring.checks.subjects import Stated, Subject
 from plugbay.authoring.checks.surroundings import SCRIPTS, Surroundings, is_plugin_group
-from plugbay.discovery import MANIFEST_GROUP
+from plugbay.discovery import MANIFEST_GROUP, normalized
 from plugbay.discovery.object_reference import parse_reference
-from plugbay.discovery.scan import normalized
 from plugbay.errors import InvalidReferenceError, did_you_mean
 
 TYPE_CHECKING = False

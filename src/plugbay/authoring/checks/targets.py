@@ -6,8 +6,7 @@ from plugbay.authoring.checks.sources import COMPILING
 from plugbay.authoring.checks.subjects import Declared, Stated, Subject
 from plugbay.authoring.checks.surroundings import SCRIPTS, Surroundings
 from plugbay.compatibility.versions import Version, clauses
-from plugbay.discovery import MANIFEST_GROUP
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import MANIFEST_GROUP, normalized
 from plugbay.errors import InvalidVersionError, did_you_mean
 from plugbay.loading.references import Sighting, look_up
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from plugbay.authoring.checks.surroundings import is_plugin_group
 from plugbay.authoring.scaffolds.contracts import Contract, read_contract
 from plugbay.authoring.scaffolds.texts import Texts
-from plugbay.discovery import find
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import find, normalized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

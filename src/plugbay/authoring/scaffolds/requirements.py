@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from plugbay.authoring.scaffolds.hosts import HostFacts
 from plugbay.authoring.scaffolds.naming import check_name
 from plugbay.compatibility.versions import Version, clauses
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import normalized
 from plugbay.errors import InvalidVersionError, ProjectError
 
 __all__ = ["Range"]

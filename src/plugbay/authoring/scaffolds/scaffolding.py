@@ -21,7 +21,7 @@ from plugbay.authoring.scaffolds.naming import (
 from plugbay.authoring.scaffolds.requirements import Range
 from plugbay.authoring.scaffolds.stubs import stub
 from plugbay.compatibility.versions import Version, bounds, clauses
-from plugbay.discovery.scan import normalized
+from plugbay.discovery import normalized
 from plugbay.errors import InvalidVersionError, ProjectError
 
 TYPE_CHECKING = False

@@ -9,9 +9,8 @@ import os
 from dataclasses import dataclass
 from hashlib import sha256
 
-from plugbay.discovery import MANIFEST_GROUP, find
+from plugbay.discovery import MANIFEST_GROUP, find, read_file
 from plugbay.discovery.modules import find_module, package_directories
-from plugbay.discovery.scan import read_file
 from plugbay.groups import Group
 
 TYPE_CHECKING = False
