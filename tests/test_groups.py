@@ -4,8 +4,10 @@ import gc
 import importlib
 import linecache
 import sys
+import threading
 import warnings
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from sites import GROUP, HOST, Site
 
 import plugbay
-from plugbay import Group, HostApi, Policy, load_group
+from plugbay import Group, HostApi, Plugin, Policy, load_group
 
 BROKEN = "raise RuntimeError('out of paint')"
 
@@ -47,6 +49,33 @@ def test_looking_imports_nothing(mixed: Site) -> None:
     assert isinstance(group, Mapping)
     assert [0, 0, 0] == [mixed.runs(f"shade_{each}") for each in "abc"]
     assert {"shade_a", "shade_b", "shade_c"}.isdisjoint(sys.modules)
+
+
+def test_handles_that_are_made_late_are_those_made_at_once(mixed: Site) -> None:
+    """A group that is asked for its names first has the same plugins as one that was checked."""
+    plain: Group[Any] = load_group(GROUP)
+    names = list(plain)
+    checked: Group[Any] = load_group(GROUP, policy=Policy())
+    assert names == list(plain.plugins) == list(checked.plugins)
+    assert "a" in plain
+    assert [
+        (each.name, each.target, each.distribution.name) for each in plain.plugins.values()
+    ] == [(each.name, each.target, each.distribution.name) for each in checked.plugins.values()]
+    assert ({}, ()) == (plain.refused, plain.shadowed) == (checked.refused, checked.shadowed)
+
+
+def test_threads_that_come_together_get_the_same_handles(mixed: Site) -> None:
+    """Each plugin has one handle, however many ask for the first one at once."""
+    for _ in range(20):
+        group: Group[Any] = load_group(GROUP)
+        gate = threading.Barrier(8)
+
+        def handle(group: Group[Any] = group, gate: threading.Barrier = gate) -> Plugin[Any]:
+            gate.wait()
+            return group.plugins["a"]
+
+        with ThreadPoolExecutor(8) as pool:
+            assert 1 == len({each.result() for each in [pool.submit(handle) for _ in range(8)]})
 
 
 def test_a_plugin_is_imported_on_first_use(mixed: Site) -> None:

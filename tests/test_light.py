@@ -87,6 +87,30 @@ def test_importing_plugbay_imports_next_to_nothing(plugins: Site, python: str) -
 
 
 @PYTHONS
+def test_names_alone_take_four_modules(site: Site, python: str) -> None:
+    """Where nothing is checked and nobody has a manifest, names are told without handles."""
+    for name in ("plain", "other"):
+        site.add_module(name)
+    added, told = _added(
+        site, python, f"group = load({GROUP!r})\ntold = [len(group), 'plain' in group, *group]"
+    )
+    assert ["plugbay", "plugbay.discovery", "plugbay.groups", "plugbay.lazy_modules"] == added
+    assert [2, True, "other", "plain"] == told
+
+
+@PYTHONS
+def test_what_is_in_order_needs_no_errors(plugins: Site, python: str) -> None:
+    """The errors, and what makes them of failures, are imported for a plugin that needs them."""
+    added, told = _added(plugins, python, f"told = load({GROUP!r})['plain']")
+    assert "plain" == told
+    assert {"plugbay.errors", "plugbay.loading"}.isdisjoint(added)
+    code = f"try: load({GROUP!r})['absent']\nexcept KeyError as error: told = type(error).__name__"
+    added, told = _added(plugins, python, code)
+    assert "PluginNotFoundError" == told
+    assert "plugbay.errors" in added
+
+
+@PYTHONS
 def test_loading_a_plugin_imports_that_plugin(plugins: Site, python: str) -> None:
     """Using one imports its module, and nothing that checks types or versions comes along."""
     added, told = _added(plugins, python, f"told = load({GROUP!r})['plain']")

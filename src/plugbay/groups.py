@@ -66,9 +66,10 @@ class Group(Mapping[str, T]):
     def _select(self) -> "Selection[T]":
         from plugbay.selection import select
 
-        # Of threads that come here at the same time each gets what the first one made.
         made: Selection[T] = select(self._findings, self.name, *self._terms)
-        return vars(self).setdefault("_selected", made)
+        # Threads that come here at the same time all get what the first one made.
+        selected: Selection[T] = vars(self).setdefault("_selected", made)
+        return selected
 
     @property
     def _selection(self) -> "Selection[T]":
@@ -118,7 +119,10 @@ class Group(Mapping[str, T]):
             raise
 
     def __contains__(self, name: object) -> bool:
-        return name in self._usable()
+        if "_selected" not in vars(self):
+            return name in self._names
+        plugin = self._admitted.get(name)  # type: ignore[call-overload]  # any key may be asked for
+        return plugin is not None and plugin.error is None
 
     def __iter__(self) -> "Iterator[str]":
         # A snapshot: a plugin that fails on the way leaves the mapping without ending the loop.

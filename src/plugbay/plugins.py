@@ -3,6 +3,8 @@
 from _thread import allocate_lock, get_ident
 from time import perf_counter
 
+import plugbay
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,17 +169,18 @@ class Plugin(Generic[T]):
         why = "; ".join(filter(None, (self.reason, self.remedy))) if state != "ready" else ""
         return f"{self} is {state}" + (f": {why}" if why else "")
 
-    def _first_load(self) -> T:
-        # Not imported at the top: a host whose plugins are in order never needs an error.
-        from plugbay.errors import PluginRefusedError
-        from plugbay.loading.failures import again, circular
+    # What only a failure needs is imported then: for a plugin that is in order it would cost more
+    # than all that is done here.
 
+    def _first_load(self) -> T:
         if not self.is_admitted:
-            raise PluginRefusedError(self.explain())
+            raise plugbay.PluginRefusedError(self.explain())
         if self.error is not None:
-            raise again(self.error)
+            raise _again(self.error)
         chain = _loading.setdefault(get_ident(), [])
         if self in chain:
+            from plugbay.loading.failures import circular
+
             raise circular(plugin.name for plugin in [*chain[chain.index(self) :], self])
         chain.append(self)
         try:
@@ -188,27 +191,28 @@ class Plugin(Generic[T]):
                 del _loading[get_ident()]
 
     def _import(self, chain: "list[Plugin[Any]]") -> T:
-        from plugbay.loading.failures import (
-            Terminated,
-            again,
-            failure_of,
-            is_of_imports,
-            unexpected,
-        )
-
         started = perf_counter()
         in_company = _is_in_company(chain)
-        failure: PluginLoadError | None
+        failure: PluginLoadError | None = None
         try:
             found: Any = self.entry_point.load()
-        except (KeyboardInterrupt, Terminated):
+        except KeyboardInterrupt:
             raise
-        except BaseException as error:  # noqa: BLE001 - a plugin may raise anything
+        except BaseException as error:
+            from plugbay.loading.failures import Terminated, failure_of
+
+            if isinstance(error, Terminated):
+                raise
             failure = failure_of(self, error)
         else:
-            failure = unexpected(self, found, self._expect) if self._expect else None
+            if self._expect:
+                from plugbay.loading.failures import unexpected
+
+                failure = unexpected(self, found, self._expect)
             if failure is None:
                 return self._publish(found, started)
+        from plugbay.loading.failures import is_of_imports
+
         may_pass = (in_company or _is_in_company(chain)) and is_of_imports(failure)
         with _publishing:
             # Another thread may have come through meanwhile, or have failed before this one.
@@ -216,7 +220,7 @@ class Plugin(Generic[T]):
                 return self._object
             if self.error is None and not may_pass:
                 self.error = failure
-        raise again(self.error or failure)
+        raise _again(self.error or failure)
 
     def _publish(self, found: T, started: float) -> T:
         with _publishing:
@@ -236,3 +240,9 @@ class Plugin(Generic[T]):
 def _is_in_company(chain: "list[Plugin[Any]]") -> bool:
     """Whether another plugin is being loaded, by this thread or by another one."""
     return len(chain) > 1 or len(_loading) > 1
+
+
+def _again(failure: "PluginLoadError") -> "PluginLoadError":
+    from plugbay.loading.failures import again
+
+    return again(failure)

@@ -6,11 +6,11 @@ decides.
 
 import sys
 
+import plugbay  # whose errors are imported when one is raised or looked for
 from plugbay.compatibility.declarations import read_declarations
 from plugbay.compatibility.verdict import Verdict
 from plugbay.compatibility.versions import Clause, Version, bounds, clauses, is_contradictory
 from plugbay.discovery import normalized
-from plugbay.errors import InvalidVersionError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _wrong_python(case: Case) -> Verdict | None:
     requires = case.distribution.headers().first("requires-python") or ""
     try:
         failing = next((each for each in clauses(requires) if not each.admits(_PYTHON)), None)
-    except InvalidVersionError:
+    except plugbay.InvalidVersionError:
         return None  # what cannot be read forbids nothing; installers take it the same way
     if failing is None:
         return None
@@ -312,7 +312,7 @@ def _ok(case: Case) -> Verdict:
 def _version_or_none(text: str) -> Version | None:
     try:
         return Version(text)
-    except InvalidVersionError:
+    except plugbay.InvalidVersionError:
         return None
 
 

@@ -4,9 +4,9 @@ Three places count, and all that are found must hold: a `Requires-Dist` on the h
 distribution, one under the extra `<host>-api` (which installs nothing), and the manifest.
 """
 
+import plugbay  # whose errors are imported when one is raised or looked for
 from plugbay.compatibility.versions import Clause, clauses
 from plugbay.discovery import normalized
-from plugbay.errors import InvalidVersionError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Declaration:
         self.clauses: list[Clause] = []
         try:
             self.clauses = clauses(specifier)
-        except InvalidVersionError as error:
+        except plugbay.InvalidVersionError as error:
             self.error = str(error)
             return
         if specifier.startswith(("<", "!")):

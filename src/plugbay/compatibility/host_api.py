@@ -1,8 +1,8 @@
 """HostApi: what a host promises to plugins, and whom it turns away."""
 
+import plugbay  # whose errors are imported when one is raised or looked for
 from plugbay.compatibility.versions import Version, clauses
 from plugbay.discovery import normalized
-from plugbay.errors import InvalidVersionError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class HostApi:
         self._known = _known(self.version)
         since = None if compatible_since is None else Version(compatible_since)
         if since and self._known and not since <= self._known:
-            raise InvalidVersionError(
+            raise plugbay.InvalidVersionError(
                 f"{self} cannot be compatible since {since}, which is a later version"
             )
 
@@ -105,5 +105,5 @@ def _known(version: str) -> Version | None:
         return None
     try:
         return Version(version)
-    except InvalidVersionError:
+    except plugbay.InvalidVersionError:
         return None

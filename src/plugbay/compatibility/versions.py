@@ -6,7 +6,7 @@ pre-releases counted; for the plain forms the answers are the same, which a prop
 The rules are those of the specification "Version specifiers".
 """
 
-from plugbay.errors import InvalidVersionError
+import plugbay  # whose errors are imported when one is raised or looked for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Version:
         try:
             return PackagingVersion(self.text)
         except ValueError:  # InvalidVersion is one, and so is a number too long to be read
-            raise InvalidVersionError(
+            raise plugbay.InvalidVersionError(
                 f"{self.text!r} is not a version; write it as numbers and dots, such as '1.3'"
             ) from None
 
@@ -257,7 +257,9 @@ def _packaged(text: str) -> "Any":
     try:
         return Specifier(text)
     except InvalidSpecifier:
-        raise InvalidVersionError(f"{text!r} is not a version specifier; {_hint(text)}") from None
+        raise plugbay.InvalidVersionError(
+            f"{text!r} is not a version specifier; {_hint(text)}"
+        ) from None
 
 
 def _hint(text: str) -> str:
