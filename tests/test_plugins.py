@@ -12,7 +12,7 @@ from sites import GROUP, RECORD, Site
 
 import plugbay
 from plugbay import Plugin, Verdict, load_group
-from plugbay.discovery.entry_points import EntryPoint
+from plugbay.discovery.distributions import EntryPoint
 
 
 def plugin_of(

@@ -86,3 +86,11 @@ def test_each_module_lists_its_names(name: str) -> None:
     assert all(hasattr(module, each) for each in names)
     defined = [each.name for each in code if isinstance(each, (ast.FunctionDef, ast.ClassDef))]
     assert [] == [each for each in defined if each[0] != "_" and each not in names]
+
+
+@pytest.mark.parametrize("package", [plugbay.__name__, *MODULES])
+def test_no_name_is_that_of_a_submodule(package: str) -> None:
+    """Importing a submodule puts it into its package, in the place of what has its name there."""
+    module = importlib.import_module(package)
+    inside = {each.name for each in pkgutil.iter_modules(getattr(module, "__path__", ()))}
+    assert inside.isdisjoint(getattr(module, "__all__", ()))

@@ -15,8 +15,7 @@ _HOMES = {
     "compatibility.policy": "Policy",
     "compatibility.verdict": "Verdict",
     "discovery": "entry_points",
-    "discovery.distributions": "Distribution",
-    "discovery.entry_points": "EntryPoint",
+    "discovery.distributions": "Distribution EntryPoint",
     "discovery.strict": "EntryPoints",
     "errors": (
         "CircularLoadError ConfigurationError ExtensionError GroupError HookError HookExitError "

@@ -5,8 +5,7 @@ from plugbay.compatibility.host_api import Denial, HostApi
 from plugbay.compatibility.policy import Policy
 from plugbay.compatibility.verdict import Verdict
 from plugbay.discovery import entry_points
-from plugbay.discovery.distributions import Distribution
-from plugbay.discovery.entry_points import EntryPoint
+from plugbay.discovery.distributions import Distribution, EntryPoint
 from plugbay.discovery.strict import EntryPoints
 from plugbay.errors import (
     CircularLoadError,

@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from typing import Any, Generic, TypeVar
 
     from plugbay.compatibility.verdict import Verdict
-    from plugbay.discovery.distributions import Distribution
-    from plugbay.discovery.entry_points import EntryPoint
+    from plugbay.discovery.distributions import Distribution, EntryPoint
     from plugbay.discovery.manifests import PluginFacts
     from plugbay.errors import PluginLoadError
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from plugbay.compatibility.gate import Gate
     from plugbay.discovery import Findings
-    from plugbay.discovery.entry_points import EntryPoint
+    from plugbay.discovery.distributions import EntryPoint
     from plugbay.plugins import T
 
     Selection = tuple[dict[str, Plugin[T]], dict[str, Plugin[T]], tuple[Plugin[T], ...]]

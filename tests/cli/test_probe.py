@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from plugbay.discovery.distributions import Distribution
-from plugbay.discovery.entry_points import EntryPoint
+from plugbay.discovery.distributions import Distribution, EntryPoint
 from plugbay.plugins import Plugin
 from plugbay.reporting.probe import probe
 

@@ -12,8 +12,7 @@ from plugbay import Denial, HostApi, Policy, Verdict
 from plugbay.compatibility.gate import Gate
 from plugbay.compatibility.verdict import STATUSES
 from plugbay.compatibility.versions import Version, clauses
-from plugbay.discovery.distributions import Distribution
-from plugbay.discovery.entry_points import EntryPoint
+from plugbay.discovery.distributions import Distribution, EntryPoint
 from plugbay.discovery.manifests import read_manifest
 
 PLAIN = "METADATA, Requires-Dist"

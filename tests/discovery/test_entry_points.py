@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import plugbay
 from plugbay.discovery import parse
-from plugbay.discovery.entry_points import EntryPoint
+from plugbay.discovery.distributions import EntryPoint
 from plugbay.discovery.object_reference import parse_reference
 from plugbay.discovery.strict import EntryPoints
 

@@ -4,8 +4,7 @@ import os
 import sys
 
 from plugbay.discovery import MANIFEST_GROUP
-from plugbay.discovery.distributions import Distribution
-from plugbay.discovery.entry_points import EntryPoint
+from plugbay.discovery.distributions import Distribution, EntryPoint
 from plugbay.discovery.manifests import Manifest
 from plugbay.errors import ManifestError, did_you_mean
 from plugbay.plugins import Plugin

@@ -9,8 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from plugbay.compatibility.host_api import HostApi
     from plugbay.compatibility.policy import Refusal
-    from plugbay.discovery.distributions import Distribution
-    from plugbay.discovery.entry_points import EntryPoint
+    from plugbay.discovery.distributions import Distribution, EntryPoint
     from plugbay.discovery.manifests import Manifest
 
 __all__ = ["Gate"]

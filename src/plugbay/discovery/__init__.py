@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from plugbay.discovery.archives import Archive
-    from plugbay.discovery.distributions import Distribution
-    from plugbay.discovery.entry_points import EntryPoint
+    from plugbay.discovery.distributions import Distribution, EntryPoint
     from plugbay.discovery.manifests import Manifest
     from plugbay.discovery.strict import EntryPoints
     from plugbay.errors import Problem
@@ -125,7 +124,7 @@ class Findings:
     def entry_points(self) -> "list[EntryPoint]":
         """The entry points in the order of discovery."""
         if self._entry_points is None:
-            from plugbay.discovery.entry_points import EntryPoint
+            from plugbay.discovery.distributions import EntryPoint
 
             found = []
             for source, child, lines in self._files:
@@ -142,18 +141,11 @@ class Findings:
         looked into when this is first asked for: hosts seldom ask, and start sooner for it.
         """
         sifted, self.sifted = self.sifted, {}
-        for source, (children, reached) in sifted.items():
-            were_read = set(reached)
-            for child in children:
-                if child not in were_read:
-                    self._look_again(source.distribution(child))
-        return self._problems
+        if sifted:
+            from plugbay.discovery.problems import out_of_reach
 
-    def _look_again(self, distribution: "Distribution") -> None:
-        try:
-            read_file(os.path.join(distribution.path, "entry_points.txt"))
-        except OSError as error:
-            self.report(distribution, "entry_points.txt", error)
+            self._problems += out_of_reach(sifted)
+        return self._problems
 
     def manifest(self, distribution: "Distribution") -> "Manifest | None":
         """The manifest of a distribution that was found, read once; its faults are problems."""
@@ -164,6 +156,8 @@ class Findings:
         return self._manifests[distribution]
 
     def _manifest_of(self, distribution: "Distribution") -> "Manifest | None":
+        if not self.has_manifests:
+            return None
         if self._references is None:
             self._references = {
                 each.dist: each.value for each in self.entry_points if each.group == MANIFEST_GROUP
@@ -238,7 +232,9 @@ def _mentions(text: str, groups: "tuple[str, ...]") -> bool:
 def parse(text: str) -> "Iterator[tuple[int, str, str, str | None]]":
     """Read the text of an entry_points.txt: (line number from 1, group, name, value) of each entry.
 
-    A line that is neither a header nor `name = value` is yielded as a name without a value (None).
+    The format is the packaging specification "Entry points"; where that is silent the rules are
+    those of `importlib.metadata`, which is what every Python program answers by. A line that is
+    neither a header nor `name = value` is yielded as a name without a value (None).
     Lines before the first header say nothing.
     """
     group = None

@@ -31,15 +31,15 @@ class Headers(dict[str, list[str]]):
         last = ""
         plain = text.isascii()
         for line in text.split("\n"):
-            if line[:1] in _SPECIAL:
-                if line[:1] in (" ", "\t"):
-                    if values:
-                        values[-1] += "\n" + line
-                    continue
-                if line.startswith("From "):
-                    continue  # an envelope, which readers of messages skip
             name, colon, value = line.partition(":")
             if name != last or not colon:
+                if line[:1] in _SPECIAL:
+                    if line[:1] in (" ", "\t"):
+                        if values:
+                            values[-1] += "\n" + line
+                        continue
+                    if line.startswith("From "):
+                        continue  # an envelope, which readers of messages skip
                 if not colon or " " in name or not (plain or name.isascii()):
                     break
                 values = headers.setdefault(name.lower(), [])

@@ -2,10 +2,17 @@
 
 import os
 
+from plugbay.discovery import read_file
 from plugbay.discovery.distributions import Distribution
 from plugbay.errors import MalformedMetadataError, Problem
 
-__all__ = ["problem_of"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from plugbay.discovery import Source
+
+__all__ = ["out_of_reach", "problem_of"]
 
 
 def problem_of(distribution: Distribution | None, file: str, error: Exception) -> Problem:
@@ -24,3 +31,17 @@ def problem_of(distribution: Distribution | None, file: str, error: Exception) -
     if isinstance(error, MalformedMetadataError):
         return Problem(distribution.metadata, distribution.path, None, str(error))
     return Problem(distribution.name, place, None, f"the file cannot be read: {error}")
+
+
+def out_of_reach(sifted: "dict[Source, tuple[list[str], list[str]]]") -> "Iterator[Problem]":
+    """The records of files that the scan took for absent, and that may not be read."""
+    for source, (children, reached) in sifted.items():
+        were_read = set(reached)
+        for child in children:
+            if child in were_read:
+                continue
+            distribution = source.distribution(child)
+            try:
+                read_file(os.path.join(distribution.path, "entry_points.txt"))
+            except OSError as error:
+                yield problem_of(distribution, "entry_points.txt", error)

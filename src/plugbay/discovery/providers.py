@@ -7,8 +7,7 @@ scanned here; the whole question is passed on.
 
 import os
 
-from plugbay.discovery.distributions import Distribution
-from plugbay.discovery.entry_points import EntryPoint
+from plugbay.discovery.distributions import Distribution, EntryPoint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import sys
 
 from plugbay.discovery import Winners, is_stock, parse, scan
-from plugbay.discovery.entry_points import EntryPoint
+from plugbay.discovery.distributions import EntryPoint
 from plugbay.errors import MalformedMetadataError
 
 TYPE_CHECKING = False

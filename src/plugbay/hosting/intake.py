@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from plugbay.compatibility.gate import Gate
-    from plugbay.discovery.entry_points import EntryPoint
+    from plugbay.discovery.distributions import EntryPoint
     from plugbay.hosting.components import Observer
     from plugbay.hosting.registry import Registry
 

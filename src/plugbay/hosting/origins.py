@@ -9,7 +9,7 @@ import sys
 from plugbay.attributes import written
 from plugbay.compatibility.declarations import compatible
 from plugbay.discovery import normalized
-from plugbay.discovery.entry_points import EntryPoint
+from plugbay.discovery.distributions import EntryPoint
 from plugbay.discovery.metadata import Headers
 
 TYPE_CHECKING = False

@@ -11,7 +11,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from threading import Lock
 
-from plugbay.discovery.entry_points import EntryPoint
+from plugbay.discovery.distributions import EntryPoint
 from plugbay.loading.sources import SourceLoader, from_sources, without_sources
 
 TYPE_CHECKING = False

@@ -4,8 +4,7 @@ import json
 import sys
 
 from plugbay.attributes import written
-from plugbay.discovery.distributions import Distribution
-from plugbay.discovery.entry_points import EntryPoint
+from plugbay.discovery.distributions import Distribution, EntryPoint
 from plugbay.errors import ConfigurationError, PluginLoadError
 from plugbay.plugins import Plugin
 

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from plugbay.discovery.distributions import Distribution
-    from plugbay.discovery.entry_points import EntryPoint
+    from plugbay.discovery.distributions import Distribution, EntryPoint
 
 __all__ = ["Reference", "difference", "fingerprint", "installed_reference"]
 
