@@ -9,12 +9,13 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
 
 import pytest
-from generations import GROUP, component, install
+from generations import GROUP, component, install, one_module
 from sites import Site
 from test_files import folder, said
 
@@ -223,6 +224,21 @@ def test_an_installed_plugin_is_watched_once_it_is_loaded(site: Site, polling: b
         assert host[GROUP]["tool"]() == 1
         time.sleep(1.5)  # until it looks at what has been loaded since
         site.write("toolbox/word.py", "def say(): return 2")
+        assert changes.get(timeout=20).problem == ""
+        assert host[GROUP]["tool"]() == 2
+
+
+@BOTH
+def test_an_installed_plugin_that_failed_is_watched_too(site: Site, polling: bool) -> None:
+    """Its module is not there to tell its file, and is what is mended."""
+    one_module(site, "raise RuntimeError('out of paint')\n")
+    host, changes = Host("tabletop"), Queue[Change]()
+    host.discover(GROUP)
+    with host.watch(changes.put, settle=SETTLE, polling=polling):
+        with suppress(KeyError), pytest.warns(plugbay.PluginWarning, match="out of paint"):
+            host[GROUP]["tool"]
+        time.sleep(1.5)  # until it looks at what has been loaded since
+        site.write("tool.py", "def Tool(): return 2")
         assert changes.get(timeout=20).problem == ""
         assert host[GROUP]["tool"]() == 2
 

@@ -132,6 +132,17 @@ def test_another_id_is_no_next_generation(tmp_path: Path) -> None:
     assert host[PLUGINS]["b"].say() == "two"
 
 
+def test_an_id_that_is_taken_is_told_of_a_plugin_that_was_not_loaded(tmp_path: Path) -> None:
+    """It is there under another name, and the change says why it cannot be used."""
+    folder(tmp_path, a=text("one"), b=text("one", "b"))
+    with Watched(tmp_path) as watched:
+        in_place(tmp_path / "b.py", text("two", "a"))
+        with pytest.warns(plugbay.PluginWarning, match="same name"):
+            change = watched.next()
+        assert "it has the same name as" in change.problem
+        assert watched.say() == "one"
+
+
 def test_an_unloaded_plugin_does_not_come_back(tmp_path: Path) -> None:
     """Neither by a reload that was asked for before, nor by a save of another file."""
     folder(tmp_path, a=text("one"), b=text("one", "b"))
