@@ -2,6 +2,7 @@
 
 import gc
 import importlib
+import json
 import linecache
 import sys
 import threading
@@ -335,7 +336,7 @@ def _rivals(site: Site, priorities: Mapping[str, float]) -> None:
             name,
             {"shade": f"m{index}:thing"},
             files={f"m{index}.py": f"thing = {name!r}"},
-            manifest={"plugins": {GROUP: {"shade": facts}}},
+            manifest={"plugins": {GROUP: {"shade": facts}}} if priorities else None,
         )
 
 
@@ -363,6 +364,19 @@ def test_of_one_name_the_first_by_priority_then_distribution_wins(
     assert ["shadowed"] * 2 == [each.state for each in group.shadowed]
     assert group.shadowed[0].shadowed_by is group.plugins["shade"]
     assert order[1] == group.shadowed[0].load()
+
+
+@pytest.mark.filterwarnings("ignore::plugbay.PluginWarning")
+def test_a_manifest_that_an_entry_point_leads_to_decides_the_order(site: Site) -> None:
+    """Also where nothing is checked, and no distribution has one among its metadata."""
+    for name, priority in (("a-late", 2), ("z-early", 1)):
+        module = name.replace("-", "_")
+        facts = {"plugins": {GROUP: {name: {"priority": priority}}}}
+        site.add(name, files={f"{module}/__init__.py": "", f"{module}/p.json": json.dumps(facts)})
+        lines = [f"[{GROUP}]", f"{name} = {module}:thing"]
+        lines += ["[plugbay.manifest]", f"{name} = {module}:p.json"]
+        site.write(f"{module}-1.0.dist-info/entry_points.txt", "\n".join(lines))
+    assert ["z-early", "a-late"] == list(load_group(GROUP))
 
 
 def test_a_conflict_may_be_an_error(site: Site) -> None:

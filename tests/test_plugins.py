@@ -13,6 +13,7 @@ from sites import GROUP, RECORD, Site
 import plugbay
 from plugbay import Plugin, Verdict, load_group
 from plugbay.discovery.distributions import EntryPoint
+from plugbay.loading.failures import Terminated
 
 
 def plugin_of(
@@ -135,10 +136,11 @@ def test_whatever_is_raised_becomes_a_load_error(
     assert "failed" == plugin.state
 
 
-def test_an_interrupt_passes(site: Site) -> None:
-    """Ctrl-C while a plugin is imported is not the plugin's failure, and it can be loaded later."""
-    plugin = plugin_of(site, "import os\nif 'PAINT' not in os.environ: raise KeyboardInterrupt")
-    with pytest.raises(KeyboardInterrupt):
+@pytest.mark.parametrize("end", [KeyboardInterrupt, Terminated])
+def test_an_interrupt_passes(site: Site, end: type[BaseException]) -> None:
+    """An end that comes while a plugin is imported is not its failure: it can be loaded later."""
+    plugin = plugin_of(site, f"from {end.__module__} import {end.__name__}\nraise {end.__name__}")
+    with pytest.raises(end):
         plugin.load()
     assert ("found", None) == (plugin.state, plugin.error)
     site.write("mod.py", "thing = 'later, in a text of another length than it had before'\n")
