@@ -1,7 +1,7 @@
 """Group and load_group: one mapping over what is installed, checked, and loaded on use."""
 
 import gc
-import importlib
+import importlib.metadata
 import json
 import linecache
 import sys
@@ -376,6 +376,25 @@ def test_a_manifest_that_an_entry_point_leads_to_decides_the_order(site: Site) -
         lines = [f"[{GROUP}]", f"{name} = {module}:thing"]
         lines += ["[plugbay.manifest]", f"{name} = {module}:p.json"]
         site.write(f"{module}-1.0.dist-info/entry_points.txt", "\n".join(lines))
+    assert ["z-early", "a-late"] == list(load_group(GROUP))
+
+
+def test_manifests_count_where_another_finder_answers(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which of its distributions has one, only reading tells."""
+
+    class Finder(importlib.metadata.DistributionFinder):
+        def find_distributions(self, context: Any = None) -> Any:
+            return importlib.metadata.MetadataPathFinder.find_distributions(context)
+
+        def find_spec(self, *_: object) -> None:
+            return None
+
+    for name, priority in (("a-late", 2), ("z-early", 1)):
+        manifest = {"plugins": {GROUP: {name: {"priority": priority}}}}
+        site.add(name, {name: "mod:thing"}, manifest=manifest)
+    monkeypatch.setattr(sys, "meta_path", [Finder(), *sys.meta_path])
     assert ["z-early", "a-late"] == list(load_group(GROUP))
 
 

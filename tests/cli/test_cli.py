@@ -2,9 +2,11 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import textwrap
+import time
 import zipfile
 from pathlib import Path
 
@@ -468,3 +470,27 @@ def test_a_distribution_without_plugins_is_called_installed(plugbay: Run) -> Non
         3,
         "plugbay: desk 1.3.0 is installed, and has no plugins\n",
     )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are of POSIX")
+def test_ctrl_c_ends_it_without_a_traceback(site: Path, tmp_path: Path) -> None:
+    """With the exit code of programs that are interrupted, and what it has started as well."""
+    pid = tmp_path / "pid"
+    body = f"import os, time\nopen({str(pid)!r}, 'w').write(str(os.getpid()))\n"
+    body += "time.sleep(600)\nthing = 1\n"
+    plant(site, "slow", entry_points="[studio.views]\nslow = slow_view:thing\n", slow_view=body)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "plugbay", "why", "slow", "--load"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(site), str(SOURCES)])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not (pid.exists() and pid.read_text()):
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=30)
+    assert (process.returncode, told) == (130, "")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)

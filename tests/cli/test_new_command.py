@@ -175,6 +175,7 @@ HOST = ("--host", "paint")
         (["2nd", *HOST], "the package '2nd', which Python cannot import"),
         (["class", *HOST], "the package 'class', which Python cannot import"),
         (["json", *HOST], "'json', which the standard library has already"),
+        (["Plugbay", *HOST], "'Plugbay' would hide plugbay, which it needs"),
         (["x", *HOST, "--group", "paint.my-shades"], "cannot be a group of entry points"),
         (["x", *HOST, "--plugin", "a b"], "'a b' cannot be the name of a plugin"),
         (["x", *HOST, "--api-version", "new"], "the API version of paint: 'new' is not a version"),
@@ -233,6 +234,16 @@ def test_on_a_terminal_it_asks_for_what_cannot_be_known(
     assert "Host: " in shown
     assert "Group of paint (paint.effects, paint.shades): " in shown
     assert list(project(there)["project"]["entry-points"]) == ["paint.effects"]
+
+
+def test_a_name_with_a_dot_is_one_key(plugbay: Run, there: Path) -> None:
+    """Not that of a table in a table."""
+    assert plugbay("new", "shop.front", "--host", "--directory", str(there)).returncode == 0
+    said = project(there)["project"]
+    assert (said["name"], said["scripts"]) == (
+        "shop.front",
+        {"shop.front": "shop_front.application:main"},
+    )
 
 
 def test_a_host_application_has_an_api_and_a_plugin(plugbay: Run, there: Path) -> None:

@@ -1,6 +1,7 @@
 """Watching and replacing where something gets in between."""
 
 import logging
+import os
 import sys
 import threading
 from contextlib import suppress
@@ -17,8 +18,9 @@ import plugbay
 from plugbay import Host, PluginLoader, ReloadError
 
 
+@pytest.mark.parametrize("error", [ValueError, SystemExit])
 def test_a_failing_listener_does_not_end_it(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, error: type[BaseException]
 ) -> None:
     """What it raised is logged; the next save is taken over, and told."""
     folder(tmp_path, a=text("one"))
@@ -28,7 +30,7 @@ def test_a_failing_listener_does_not_end_it(
 
     def tell(change: plugbay.Change) -> None:
         told.append(change.name)
-        raise ValueError("listener")
+        raise error("listener")
 
     with caplog.at_level(logging.ERROR), host.watch(tell, settle=SETTLE):
         for word in ("two", "three"):
@@ -36,7 +38,7 @@ def test_a_failing_listener_does_not_end_it(
             in_place(tmp_path / "a.py", text(word))
             assert eventually(lambda word=word: host[PLUGINS]["a"].say() == word)
     assert told == ["a", "a"]
-    assert "ValueError: listener" in caplog.text
+    assert f"{error.__name__}: listener" in caplog.text
 
 
 @pytest.mark.parametrize("options", [{"tell": 3}, {"settle": -1}])
@@ -141,6 +143,18 @@ def test_an_id_that_is_taken_is_told_of_a_plugin_that_was_not_loaded(tmp_path: P
             change = watched.next()
         assert "it has the same name as" in change.problem
         assert watched.say() == "one"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+@pytest.mark.parametrize("polling", [False, True])
+def test_a_pipe_among_the_files_is_left_alone(tmp_path: Path, polling: bool) -> None:
+    """Who reads it waits for somebody who writes it."""
+    folder(tmp_path, a=text("one"))
+    os.mkfifo(tmp_path / "pipe.py")
+    with Watched(tmp_path, polling=polling) as watched:
+        watched.say()
+        in_place(tmp_path / "a.py", text("two"))
+        assert (watched.next().problem, watched.say()) == ("", "two")
 
 
 def test_an_unloaded_plugin_does_not_come_back(tmp_path: Path) -> None:
