@@ -47,7 +47,10 @@ def read_declarations(
 ) -> list[Declaration]:
     """Every declaration of the distribution for the host, given by its normalised name."""
     found = []
+    start = host.partition("_")[0]  # which is the same in every spelling, but for its case
     for requirement in distribution.headers().get("requires-dist", ()):
+        if not requirement.lower().startswith(start):
+            continue  # as most are on something else
         name, rest = _split_name(requirement)
         if normalized(name) == host and (declaration := _declaration(requirement, rest, host)):
             found.append(declaration)
