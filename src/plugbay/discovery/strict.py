@@ -4,7 +4,6 @@ import sys
 
 from plugbay.discovery import Winners, is_stock, parse, scan
 from plugbay.discovery.distributions import EntryPoint
-from plugbay.errors import MalformedMetadataError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,6 +53,8 @@ def all_entry_points(params: dict[str, object]) -> EntryPoints:
         distribution = source.distribution(child)
         for number, group, name, value in parse(data.decode()):
             if value is None:
+                from plugbay.errors import MalformedMetadataError
+
                 raise MalformedMetadataError(
                     f"line {number} of {distribution.path}/entry_points.txt has no '=': "
                     f"{name!r}; mend the line, or pip install --ignore-installed --no-deps "
