@@ -1,6 +1,6 @@
 """Measure plugbay against its budgets and its peers, and print tables.
 
-Exits with 1 when a budget is missed. Takes about four minutes, and less than one with --quick.
+Exits with 1 when a budget is missed. Takes about six minutes, and about one with --quick.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def delegated_entry_points(params: dict[str, object]) -> "Iterator[EntryPoint]":
 
 
 def foreign_scan(winners: "Winners", report: "Report") -> "Iterator[tuple[Source, Any, bytes]]":
-    """As `scan.scan`, over the distributions that `importlib.metadata` lists."""
+    """As `scan`, over the distributions that `importlib.metadata` lists."""
     for each in _listed(report):
         distribution = ForeignDistribution(each)
         try:
